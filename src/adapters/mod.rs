@@ -1,0 +1,13 @@
+//! The world: files, mailboxes, the clock. Adapters know core and ports, never the store, a codec, or each other.
+
+pub mod clock;
+pub mod config;
+pub mod contacts;
+pub mod forms;
+pub mod holidays;
+pub mod maildir;
+pub mod procedures;
+pub mod schedule;
+pub mod shipped;
+pub mod templates;
+pub mod toml_error;

@@ -1,0 +1,1 @@
+//! Reads a Word file into a FormDoc, with limits.

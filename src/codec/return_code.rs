@@ -1,0 +1,1 @@
+//! The code in a document that finds its way home.

@@ -1,0 +1,1 @@
+//! Renders subjects and bodies.

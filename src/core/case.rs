@@ -1,0 +1,1 @@
+//! A case: the replay of its events.

@@ -1,0 +1,1 @@
+//! Commands on a case, which may be refused.

@@ -1,0 +1,1 @@
+//! Due-date expressions: parsing and working.

@@ -1,0 +1,1 @@
+//! A Word form as tables, cells and ticked boxes with positions.

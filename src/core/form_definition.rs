@@ -1,0 +1,1 @@
+//! What a form looks like: labels, synonyms, tick boxes, repeating tables.

@@ -1,0 +1,28 @@
+//! Cases, rules and dates: the same input gives the same answer, for ever.
+//!
+//! **Invariant:** nothing in this ring reads a clock, a file or a socket, and nothing here can log a name.
+//! It imports std and chrono's types only (`tests/it/tidy.rs` keeps that).
+
+pub mod calendar;
+pub mod case;
+pub mod classify;
+pub mod contacts;
+pub mod deadline;
+pub mod decide;
+pub mod digest;
+pub mod due;
+pub mod event;
+pub mod form;
+pub mod form_definition;
+pub mod ids;
+pub mod inbound;
+pub mod nhs_number;
+pub mod now;
+pub mod plan;
+pub mod private;
+pub mod problem;
+pub mod procedure;
+pub mod read_form;
+pub mod referral;
+pub mod settings;
+pub mod uk_date;

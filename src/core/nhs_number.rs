@@ -1,0 +1,1 @@
+//! NHS numbers and their check digit.

@@ -1,0 +1,1 @@
+//! What should be sent, from the facts of a case.

@@ -1,0 +1,1 @@
+//! Reads a referral from a form by its definition.

@@ -1,0 +1,1 @@
+//! Dates as people in England type them.

@@ -1,0 +1,2 @@
+//! The daymark binary.
+fn main() {}

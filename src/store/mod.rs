@@ -1,0 +1,1 @@
+//! SQLite: one connection, one writer; the log of events, sealed bodies, the ledger of mail, the outbox.
