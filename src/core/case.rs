@@ -1,1 +1,368 @@
-//! A case: the replay of its events.
+//! [`Case`]: what is known, as the replay of its events. [`Case::replay`] never refuses, so every old case always loads.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::correct;
+use super::event::{Answer, CaseEvent, FormReceived, Logged};
+use super::ids::{CaseRef, ChildId, MailboxId, ProcedureId};
+use super::procedure::{Anchor, CaseKind};
+use super::record::Record;
+use super::referral::{Child, ChildStatus, Outcome, Referral, Request};
+
+/// What the store knows of a case beside its events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Its reference.
+    pub reference: CaseRef,
+    /// The mailbox it belongs to.
+    pub mailbox: MailboxId,
+    /// The procedure it began under.
+    pub procedure: ProcedureId,
+    /// Opened in rehearsal: it never sends to anyone else afterwards.
+    pub rehearsal: bool,
+}
+
+/// A moment that has happened: its day, and the day on which we learnt of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dated {
+    /// The day it happened.
+    pub date: NaiveDate,
+    /// The day it was entered here.
+    pub learnt: NaiveDate,
+    /// The event that says so.
+    pub seq: i64,
+}
+
+/// A child of the case. Outcome, school, looked-after are facts of a child.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseChild {
+    /// `c1` …
+    pub id: ChildId,
+    /// What the form says of the child, corrections included.
+    pub form: Child,
+    /// Schools recorded by a person: names as typed.
+    pub schools: Vec<String>,
+    /// A person recorded that there is no school.
+    pub no_school: bool,
+    /// Other facts, by name.
+    pub facts: BTreeMap<String, String>,
+    /// The event that last changed what a letter says of the child: an older approval is void.
+    pub revision: i64,
+}
+
+/// One line of the board of agency returns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgencyLine {
+    /// Name, as in `contacts.toml`.
+    pub name: String,
+    /// When our request was accepted.
+    pub asked: Option<NaiveDate>,
+    /// When it answered.
+    pub answered: Option<NaiveDate>,
+    /// It holds nothing.
+    pub nil: bool,
+}
+
+/// How far a case has come. Derived, never stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Nobody has decided whether to notify.
+    Triage,
+    /// It was decided to notify; the Panel has not been told.
+    NotificationDue,
+    /// It was decided not to notify.
+    NotNotified,
+    /// The Panel has been told; the rapid review runs.
+    Notified,
+    /// The rapid review decision is made; the Panel has not had it.
+    Decided,
+    /// The rapid review is with the Panel.
+    Submitted,
+    /// Closed by a named person.
+    Closed,
+}
+
+impl Stage {
+    /// The word in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Triage => "triage",
+            Self::NotificationDue => "notification-due",
+            Self::NotNotified => "not-notified",
+            Self::Notified => "notified",
+            Self::Decided => "decided",
+            Self::Submitted => "submitted",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// One case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Reference, mailbox, procedure.
+    pub header: Header,
+    /// The day it reached us.
+    pub opened: NaiveDate,
+    /// The newest form, corrections included; its children are in [`Case::children`].
+    pub referral: Option<Referral>,
+    /// The children.
+    pub children: Vec<CaseChild>,
+    /// Moments that have happened.
+    pub moments: BTreeMap<Anchor, Dated>,
+    /// Facts of the incident, by name.
+    pub facts: BTreeMap<String, String>,
+    /// The board of agency returns.
+    pub agencies: Vec<AgencyLine>,
+    /// Forms received, newest last: event number, the form, and the fields it changed.
+    pub forms: Vec<(i64, FormReceived, Vec<String>)>,
+    /// Addresses struck out, with the reason: they get nothing more on this case.
+    pub struck_out: BTreeMap<String, String>,
+    /// The events, as corrected.
+    pub log: Vec<Logged>,
+}
+
+impl Case {
+    /// Replays the events of a case, oldest first. Corrections are applied to the entry they correct, so that a
+    /// case reads as if it had been right from the start; the log keeps both.
+    pub fn replay(header: Header, events: Vec<Logged>) -> Self {
+        let opened = events.first().map_or(NaiveDate::MIN, |first| first.at.today());
+        let mut case = Self {
+            header,
+            opened,
+            referral: None,
+            children: Vec::new(),
+            moments: BTreeMap::new(),
+            facts: BTreeMap::new(),
+            agencies: Vec::new(),
+            forms: Vec::new(),
+            struck_out: BTreeMap::new(),
+            log: correct::applied(events),
+        };
+        for logged in case.log.clone() {
+            case.apply(&logged);
+        }
+        case.derive();
+        case
+    }
+
+    /// Takes one event in. It never refuses.
+    fn apply(&mut self, logged: &Logged) {
+        let day = logged.at.today();
+        match &logged.event {
+            CaseEvent::ReferralReceived(form) => {
+                self.opened = form.received;
+                self.moment(Anchor::Received, form.received, logged);
+                self.take_form(form, logged, &[]);
+            }
+            CaseEvent::ReferralAmended(form, changed) => self.take_form(form, logged, changed),
+            CaseEvent::Opened(referral) => {
+                self.moment(Anchor::Received, day, logged);
+                let children = (1u16..).map(ChildId).take(referral.children.len()).collect();
+                let form = FormReceived {
+                    referral: (**referral).clone(),
+                    children,
+                    problems: Vec::new(),
+                    answer: Answer::Nobody,
+                    in_reply_to: None,
+                    received: day,
+                    may_be: Vec::new(),
+                };
+                self.take_form(&form, logged, &[]);
+            }
+            CaseEvent::Recorded(record) => self.take_record(record, logged),
+            CaseEvent::Corrected { .. } | CaseEvent::Approved { .. } | CaseEvent::DeliveryFailed { .. } => {}
+            CaseEvent::PartnershipInformed { on } => self.moment(Anchor::PartnershipInformed, *on, logged),
+            CaseEvent::RequestSent { agency, on } => {
+                self.moment(Anchor::RequestSent, *on, logged);
+                self.agency(agency).asked.get_or_insert(*on);
+            }
+            CaseEvent::ReturnReceived { agency, on } => {
+                self.agency(agency).answered.get_or_insert(*on);
+            }
+            CaseEvent::StruckOut { address, because, .. } => {
+                self.struck_out.insert(address.clone(), because.clone());
+            }
+        }
+    }
+
+    fn take_form(&mut self, form: &FormReceived, logged: &Logged, changed: &[String]) {
+        if let Some(day) = form.referral.submitted {
+            self.moments.insert(Anchor::Submitted, Dated { date: day, learnt: logged.at.today(), seq: logged.seq });
+        }
+        if let Some(day) = form.referral.la_aware {
+            self.moment(Anchor::LaAware, day, logged);
+        }
+        for (child, id) in form.referral.children.iter().zip(&form.children) {
+            match self.children.iter_mut().find(|known| known.id == *id) {
+                Some(known) => {
+                    if (&known.form.name, &known.form.date_of_birth) != (&child.name, &child.date_of_birth) {
+                        known.revision = logged.seq;
+                    }
+                    known.form = child.clone();
+                }
+                None => self.children.push(CaseChild {
+                    id: *id,
+                    form: child.clone(),
+                    schools: Vec::new(),
+                    no_school: false,
+                    facts: BTreeMap::new(),
+                    revision: logged.seq,
+                }),
+            }
+        }
+        self.referral = Some(form.referral.clone());
+        self.forms.push((logged.seq, form.clone(), changed.to_vec()));
+    }
+
+    fn take_record(&mut self, record: &Record, logged: &Logged) {
+        let on = record.on.date;
+        match record.kind {
+            "la-aware" => self.moment(Anchor::LaAware, on, logged),
+            "notification-decided" => self.moment(Anchor::NotificationDecided, on, logged),
+            "not-notified" => self.moment(Anchor::NotNotified, on, logged),
+            "panel-notified" => self.moment(Anchor::PanelNotified, on, logged),
+            "decision-made" => self.moment(Anchor::DecisionMade, on, logged),
+            "review-submitted" => self.moment(Anchor::ReviewSubmitted, on, logged),
+            "panel-replied" => self.moment(Anchor::PanelReplied, on, logged),
+            "review-published" => self.moment(Anchor::ReviewPublished, on, logged),
+            "closed" => self.moment(Anchor::Closed, on, logged),
+            "reopened" => {
+                self.moments.remove(&Anchor::Closed);
+            }
+            "meeting-held" if record.field("kind") == Some("rapid-review") => {
+                self.moment(Anchor::ReviewMeetingHeld, on, logged);
+            }
+            "body-informed" => match record.field("body") {
+                Some("partnership") => self.moment(Anchor::PartnershipInformed, on, logged),
+                Some("ofsted") => self.moment(Anchor::OfstedInformed, on, logged),
+                _ => {}
+            },
+            "nil-return-received" => {
+                if let Some(name) = record.field("agency") {
+                    let line = self.agency(name);
+                    line.answered.get_or_insert(on);
+                    line.nil = true;
+                }
+            }
+            "incident-fact-recorded" => self.facts.extend(record.fields.clone()),
+            "school-recorded" => self.take_school(record, logged.seq),
+            "child-fact-recorded" => {
+                if let Some(child) = self.child_mut(record.child) {
+                    child.facts.extend(record.fields.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn take_school(&mut self, record: &Record, seq: i64) {
+        let Some(child) = self.child_mut(record.child) else { return };
+        match record.field("school") {
+            Some("none") => {
+                child.no_school = true;
+                child.schools.clear();
+            }
+            Some(name) if !child.schools.iter().any(|known| known == name) => {
+                child.no_school = false;
+                child.schools.push(name.to_owned());
+            }
+            _ => return,
+        }
+        child.revision = seq;
+    }
+
+    /// The first time a moment is told of counts; another date for it is a correction.
+    fn moment(&mut self, anchor: Anchor, date: NaiveDate, logged: &Logged) {
+        self.moments.entry(anchor).or_insert(Dated { date, learnt: logged.at.today(), seq: logged.seq });
+    }
+
+    /// Moments that follow from other facts: the incident is the earliest over the children; the returns are
+    /// complete when every agency asked has answered.
+    fn derive(&mut self) {
+        let incident = self.children.iter().filter_map(|child| child.form.date_of_incident).min();
+        if let (Some(date), Some(first)) = (incident, self.log.first()) {
+            self.moments.insert(Anchor::Incident, Dated { date, learnt: first.at.today(), seq: first.seq });
+        }
+        let asked: Vec<_> = self.agencies.iter().filter(|line| line.asked.is_some()).collect();
+        if !asked.is_empty() && asked.iter().all(|line| line.answered.is_some()) {
+            if let Some(date) = asked.iter().filter_map(|line| line.answered).max() {
+                self.moments.insert(Anchor::ReturnsComplete, Dated { date, learnt: date, seq: 0 });
+            }
+        }
+    }
+
+    fn agency(&mut self, name: &str) -> &mut AgencyLine {
+        let at = self.agencies.iter().position(|line| line.name == name).unwrap_or_else(|| {
+            self.agencies.push(AgencyLine { name: name.to_owned(), asked: None, answered: None, nil: false });
+            self.agencies.len() - 1
+        });
+        &mut self.agencies[at]
+    }
+
+    fn child_mut(&mut self, id: Option<ChildId>) -> Option<&mut CaseChild> {
+        self.children.iter_mut().find(|child| Some(child.id) == id)
+    }
+
+    /// The child of that id.
+    pub fn child(&self, id: ChildId) -> Option<&CaseChild> {
+        self.children.iter().find(|child| child.id == id)
+    }
+
+    /// The day of a moment, when it has happened.
+    pub fn date(&self, anchor: Anchor) -> Option<NaiveDate> {
+        self.moments.get(&anchor).map(|dated| dated.date)
+    }
+
+    /// Whether a named person has closed it.
+    pub fn is_closed(&self) -> bool {
+        self.moments.contains_key(&Anchor::Closed)
+    }
+
+    /// What kind of case it is, from the facts: a looked-after child's death without abuse or neglect is notified but
+    /// starts no rapid review (DOMAIN section 0, fact 8; seed 002, "Where a looked after child has died").
+    pub fn kind(&self) -> CaseKind {
+        match self.referral.as_ref().and_then(|referral| referral.request) {
+            Some(Request::Learning) => CaseKind::Learning,
+            _ if self.is_notify_only() => CaseKind::NotifyOnly,
+            Some(Request::SeriousIncident) => CaseKind::SeriousIncident,
+            None => CaseKind::Unknown,
+        }
+    }
+
+    fn is_notify_only(&self) -> bool {
+        let without_abuse = self.facts.get("abuse-or-neglect").is_some_and(|fact| fact == "not");
+        without_abuse && self.children.iter().any(|child| child.looked_after() && self.died(child))
+    }
+
+    fn died(&self, child: &CaseChild) -> bool {
+        let said = child.facts.get("outcome").or_else(|| self.facts.get("outcome"));
+        said.map_or(child.form.outcome == Some(Outcome::Death), |outcome| outcome == "death")
+    }
+
+    /// How far it has come.
+    pub fn stage(&self) -> Stage {
+        let has = |anchor| self.moments.contains_key(&anchor);
+        match () {
+            () if has(Anchor::Closed) => Stage::Closed,
+            () if has(Anchor::ReviewSubmitted) => Stage::Submitted,
+            () if has(Anchor::DecisionMade) => Stage::Decided,
+            () if has(Anchor::PanelNotified) => Stage::Notified,
+            () if has(Anchor::NotNotified) => Stage::NotNotified,
+            () if has(Anchor::NotificationDecided) => Stage::NotificationDue,
+            () => Stage::Triage,
+        }
+    }
+}
+
+impl CaseChild {
+    /// Looked after, as a person recorded, else as the form says.
+    pub fn looked_after(&self) -> bool {
+        match self.facts.get("looked-after") {
+            Some(said) => said == "yes",
+            None => self.form.status.contains(&ChildStatus::LookedAfter),
+        }
+    }
+}

@@ -1,1 +1,262 @@
-//! Commands on a case, which may be refused.
+//! Commands on a case. [`decide`] may refuse; what it lets through is an event, which `Case::replay` always takes.
+
+use std::collections::BTreeMap;
+
+use super::case::{Case, CaseChild};
+use super::contacts::Contacts;
+use super::correct;
+use super::event::{CaseEvent, FormReceived, Logged};
+use super::ids::ChildId;
+use super::now::Now;
+use super::record::{self, Record, When};
+use super::referral::{Child, Referral};
+
+/// What a person typed after `daymark record`.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    /// The kind of event.
+    pub kind: String,
+    /// `--on`.
+    pub on: Option<When>,
+    /// `--child`.
+    pub child: Option<ChildId>,
+    /// FIELD=VALUE.
+    pub fields: BTreeMap<String, String>,
+    /// `--note`.
+    pub note: Option<String>,
+    /// `--attach`: file name and SHA-256 in hex.
+    pub attachment: Option<(String, String)>,
+}
+
+/// The answer to a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Record these, and tell the person these warnings: late, out of order or incomplete is recorded all the same.
+    Record(Vec<CaseEvent>, Vec<String>),
+    /// The same words were recorded before (S05): nothing to do.
+    Already(i64),
+    /// Refused, with what to do instead.
+    Refused(String),
+}
+
+/// Decides what a person's record does to a case.
+pub fn decide(case: &Case, typed: Typed, contacts: &Contacts, now: Now) -> Decision {
+    match checked(case, typed, contacts, now) {
+        Ok(decision) => decision,
+        Err(refusal) => Decision::Refused(refusal),
+    }
+}
+
+fn checked(case: &Case, typed: Typed, contacts: &Contacts, now: Now) -> Result<Decision, String> {
+    let mut record = Record::checked(&typed.kind, typed.on, typed.child, typed.fields, now.today())?;
+    record.note = typed.note;
+    record.attachment = typed.attachment;
+    if let Some(child) = record.child.filter(|child| case.child(*child).is_none()) {
+        let known: Vec<_> = case.children.iter().map(|child| child.id.to_string()).collect();
+        return Err(format!("{} has no child {child}; its children are: {}", case.header.reference, known.join(", ")));
+    }
+    if case.is_closed() && !matches!(record.kind, "reopened" | "corrected") {
+        return Err(format!(
+            "{} is closed; record `reopened because=…` first if that is what you mean",
+            case.header.reference
+        ));
+    }
+    if !case.is_closed() && record.kind == "reopened" {
+        return Err(format!("{} is not closed", case.header.reference));
+    }
+    if record.on.date > now.today() {
+        return Err(format!(
+            "{} is in the future; record what has happened, on the day it happened (today is {})",
+            record.on.date,
+            now.today()
+        ));
+    }
+    if record.kind == "corrected" {
+        return correction(case, &record);
+    }
+    resolve_names(&mut record, contacts)?;
+    if let Some(answer) = said_before(case, &record) {
+        return answer;
+    }
+    let warnings = warnings(case, &record);
+    Ok(Decision::Record(vec![CaseEvent::Recorded(record)], warnings))
+}
+
+/// Names become the names of `contacts.toml`; an unknown one is a question to a person, never a guess.
+fn resolve_names(record: &mut Record, contacts: &Contacts) -> Result<(), String> {
+    match record.kind {
+        "school-recorded" => {
+            let Some(typed) = record.field("school").filter(|name| *name != "none") else { return Ok(()) };
+            let school = contacts.school(typed).ok_or(
+                "that school is not in schools.csv, or two schools there have that name: give the URN, or add the school with its designated safeguarding lead",
+            )?;
+            let name = school.urn.clone().unwrap_or_else(|| school.name.clone());
+            record.fields.insert("school".to_owned(), name);
+        }
+        "nil-return-received" => {
+            let Some(typed) = record.field("agency") else { return Ok(()) };
+            let agency =
+                contacts.agency(typed).ok_or("that agency is not in contacts.toml: use its name there, or add it")?;
+            let name = agency.name.clone();
+            record.fields.insert("agency".to_owned(), name);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The same words twice are "already recorded"; other words for what can happen only once are a correction.
+fn said_before(case: &Case, record: &Record) -> Option<Result<Decision, String>> {
+    let earlier = case.log.iter().filter_map(|logged| match &logged.event {
+        CaseEvent::Recorded(known) if known.kind == record.kind => Some((logged.seq, known)),
+        _ => None,
+    });
+    let reopened =
+        case.log.iter().rev().find(|logged| logged.event.kind() == "reopened").map_or(0, |logged| logged.seq);
+    for (seq, known) in earlier.filter(|(seq, _)| *seq > reopened) {
+        let same = (known.on.date, known.child, &known.fields) == (record.on.date, record.child, &record.fields);
+        if same {
+            return Some(Ok(Decision::Already(seq)));
+        }
+        if record::find(record.kind).is_some_and(|kind| kind.once) {
+            return Some(Err(format!(
+                "“{}” is already recorded, for {} (event {seq}). If that was wrong: \
+                 daymark record {} corrected event={seq} on=YYYY-MM-DD because=…",
+                record.kind, known.on.date, case.header.reference
+            )));
+        }
+    }
+    None
+}
+
+fn correction(case: &Case, record: &Record) -> Result<Decision, String> {
+    let mut changes: Vec<_> = record.fields.clone().into_iter().collect();
+    changes.retain(|(name, _)| name != "event" && name != "because");
+    let event = record.field("event").and_then(|number| number.parse().ok()).unwrap_or(0);
+    let because = record.field("because").unwrap_or_default().to_owned();
+    if changes.is_empty() {
+        return Err("“corrected” needs what is right now: FIELD=VALUE, or on=YYYY-MM-DD for the day".to_owned());
+    }
+    let target: &Logged = case.log.iter().find(|logged| logged.seq == event).ok_or_else(|| {
+        format!("{} has no event {event}; `daymark case {0}` shows their numbers", case.header.reference)
+    })?;
+    let mut changed = target.event.clone();
+    for (field, value) in &changes {
+        correct::set(&mut changed, field, value)?;
+    }
+    if changed == target.event {
+        return Ok(Decision::Already(event));
+    }
+    Ok(Decision::Record(vec![CaseEvent::Corrected { event, changes, because }], Vec::new()))
+}
+
+fn warnings(case: &Case, record: &Record) -> Vec<String> {
+    use super::procedure::Anchor::{DecisionMade, LaAware, NotNotified, NotificationDecided, PanelNotified};
+    let has = |anchor| case.moments.contains_key(&anchor);
+    let mut warnings = Vec::new();
+    let mut warn = |when: bool, words: &str| {
+        if when {
+            warnings.push(words.to_owned());
+        }
+    };
+    warn(
+        record.kind == "panel-notified" && !has(NotificationDecided),
+        "recorded, though no decision to notify is on record: who decided, and why? (record notification-decided)",
+    );
+    warn(
+        record.kind == "panel-notified" && !has(LaAware),
+        "recorded, though the day the authority became aware is not known: its five working days stay provisional",
+    );
+    warn(
+        record.kind == "notification-decided" && has(NotNotified),
+        "recorded, though “not-notified” is on record too: correct the one that is wrong",
+    );
+    warn(
+        record.kind == "decision-made" && !has(PanelNotified),
+        "recorded, though the Panel has not been notified: a rapid review follows a notification",
+    );
+    warn(
+        record.kind == "review-submitted" && !has(DecisionMade),
+        "recorded, though no rapid review decision is on record",
+    );
+    let incident = case.date(super::procedure::Anchor::Incident);
+    warn(
+        record.kind == "la-aware" && incident.is_some_and(|incident| record.on.date < incident),
+        "recorded, though that is before the incident: is the day right?",
+    );
+    warnings
+}
+
+/// Which child of the case each child of a new form is: the same NHS number, else the same name and birth date, else
+/// the same birth date where only one child has it; a child nobody knows gets the next number.
+pub fn match_children(case: &Case, referral: &Referral) -> Vec<ChildId> {
+    let mut next = case.children.iter().map(|child| child.id.0).max().unwrap_or(0);
+    let mut taken: Vec<ChildId> = Vec::new();
+    for child in &referral.children {
+        let free = |known: &&CaseChild| !taken.contains(&known.id);
+        let only = (case.children.len() == 1 && referral.children.len() == 1).then(|| &case.children[0]);
+        let by = |same: &dyn Fn(&Child) -> bool| {
+            let mut found = case.children.iter().filter(free).filter(|known| same(&known.form));
+            found.next().filter(|_| found.next().is_none())
+        };
+        let known = by(&|form| form.nhs_number.is_some() && form.nhs_number == child.nhs_number)
+            .or_else(|| by(&|form| form.name == child.name && form.date_of_birth == child.date_of_birth))
+            .or_else(|| by(&|form| form.date_of_birth.is_some() && form.date_of_birth == child.date_of_birth))
+            .or_else(|| by(&|form| form.name.is_some() && form.name == child.name))
+            .or(only);
+        taken.push(known.map_or_else(
+            || {
+                next += 1;
+                ChildId(next)
+            },
+            |known| known.id,
+        ));
+    }
+    taken
+}
+
+/// The fields in which a new form differs from the newest one, by name. Values stay inside.
+pub fn differences(old: &Referral, new: &Referral) -> Vec<String> {
+    let mut changed = Vec::new();
+    let mut note = |differs: bool, field: String| {
+        if differs {
+            changed.push(field);
+        }
+    };
+    note(old.request != new.request, "request".into());
+    note(old.referrer.name != new.referrer.name, "referrer.name".into());
+    note(old.referrer.agency != new.referrer.agency, "referrer.agency".into());
+    note(old.referrer.email != new.referrer.email, "referrer.email".into());
+    note(old.submitted != new.submitted, "submitted".into());
+    note(old.la_aware != new.la_aware, "la_aware".into());
+    note(old.authority != new.authority, "authority".into());
+    note(old.place != new.place, "place".into());
+    note(old.incident != new.incident, "incident".into());
+    note(old.others != new.others, "others".into());
+    note(old.professionals != new.professionals, "professionals".into());
+    let blank = Child::default();
+    for index in 0..old.children.len().max(new.children.len()) {
+        let (was, is) = (old.children.get(index).unwrap_or(&blank), new.children.get(index).unwrap_or(&blank));
+        let mut child = |differs: bool, name: &str| note(differs, format!("children[{index}].{name}"));
+        child(was.name != is.name, "name");
+        child(was.address != is.address, "address");
+        child(was.date_of_birth != is.date_of_birth, "date_of_birth");
+        child(was.date_of_incident != is.date_of_incident, "date_of_incident");
+        child(was.status != is.status, "status");
+        child(was.early_help != is.early_help, "early_help");
+        child(was.parents != is.parents, "parents");
+        child(was.siblings != is.siblings, "siblings");
+        child(was.gp != is.gp, "gp");
+        child(was.nhs_number != is.nhs_number, "nhs_number");
+        child(was.school != is.school, "school");
+        child(was.outcome != is.outcome, "outcome");
+    }
+    changed
+}
+
+/// The event for a corrected form on a known case.
+pub fn amended(case: &Case, mut form: FormReceived) -> CaseEvent {
+    form.children = match_children(case, &form.referral);
+    let changed = case.referral.as_ref().map(|old| differences(old, &form.referral)).unwrap_or_default();
+    CaseEvent::ReferralAmended(Box::new(form), changed)
+}

@@ -1,1 +1,151 @@
-//! Everything that can happen to a case.
+//! [`CaseEvent`]: everything that can happen to a case. A case is the replay of these (DESIGN section 2, "record").
+
+use chrono::NaiveDate;
+
+use super::ids::{ChildId, TemplateId};
+use super::now::Now;
+use super::record::Record;
+use super::referral::Referral;
+
+/// One row of a case's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Number in the whole log.
+    pub seq: i64,
+    /// When it was written.
+    pub at: Now,
+    /// Who: a named person, or `daymark`.
+    pub by: String,
+    /// What.
+    pub event: CaseEvent,
+}
+
+/// How the sender of a form may be answered, decided when the mail was read (P03).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Not at all: a machine, a list, or nobody to answer.
+    Nobody,
+    /// "Received, a person will look": nothing of any case.
+    Neutral(String),
+    /// With the reference: the mail came from the domain of the address on the form.
+    WithReference(String),
+}
+
+/// A form that opened or amended a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormReceived {
+    /// What it says.
+    pub referral: Referral,
+    /// For each child on the form, which child of the case it is.
+    pub children: Vec<ChildId>,
+    /// What a person should look at: field, message, advice.
+    pub problems: Vec<(String, String, String)>,
+    /// How its sender may be answered.
+    pub answer: Answer,
+    /// The `Message-ID` to answer to.
+    pub in_reply_to: Option<String>,
+    /// The day it reached the mailbox.
+    pub received: NaiveDate,
+    /// References of other open cases that may be the same incident: proposed, never merged.
+    pub may_be: Vec<String>,
+}
+
+/// Everything that can happen to a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CaseEvent {
+    /// A form opened the case.
+    ReferralReceived(Box<FormReceived>),
+    /// A corrected form arrived: the fields it changed, by name.
+    ReferralAmended(Box<FormReceived>, Vec<String>),
+    /// A person opened it without a form (telephone first).
+    Opened(Box<Referral>),
+    /// A person recorded a fact.
+    Recorded(Record),
+    /// A person corrected an earlier entry.
+    Corrected {
+        /// The entry.
+        event: i64,
+        /// Field and new value; `on` is the day.
+        changes: Vec<(String, String)>,
+        /// Why.
+        because: String,
+    },
+    /// Our note to the partnership was accepted by its mail server.
+    PartnershipInformed {
+        /// The day.
+        on: NaiveDate,
+    },
+    /// A request for a chronology was accepted.
+    RequestSent {
+        /// The agency, as in `contacts.toml`.
+        agency: String,
+        /// The day.
+        on: NaiveDate,
+    },
+    /// A chronology came back.
+    ReturnReceived {
+        /// The agency.
+        agency: String,
+        /// The day.
+        on: NaiveDate,
+    },
+    /// A named person approved a message for its exact text.
+    Approved {
+        /// The message.
+        message: i64,
+        /// What it is.
+        template: TemplateId,
+        /// SHA-256 (hex) of the text that was approved.
+        text_hash: String,
+    },
+    /// A named person struck a recipient out.
+    StruckOut {
+        /// The message.
+        message: i64,
+        /// The address that gets nothing.
+        address: String,
+        /// Why.
+        because: String,
+    },
+    /// A mail of ours could not be delivered.
+    DeliveryFailed {
+        /// The message.
+        message: i64,
+        /// The recipient.
+        address: String,
+        /// The server's words.
+        why: String,
+    },
+}
+
+impl CaseEvent {
+    /// The kind's name in the log, in JSON and in `daymark events`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ReferralReceived(_) => "referral-received",
+            Self::ReferralAmended(..) => "referral-amended",
+            Self::Opened(_) => "opened",
+            Self::Recorded(record) => record.kind,
+            Self::Corrected { .. } => "corrected",
+            Self::PartnershipInformed { .. } => "partnership-informed",
+            Self::RequestSent { .. } => "request-sent",
+            Self::ReturnReceived { .. } => "return-received",
+            Self::Approved { .. } => "approved",
+            Self::StruckOut { .. } => "struck-out",
+            Self::DeliveryFailed { .. } => "delivery-failed",
+        }
+    }
+
+    /// The kinds that Daymark records itself, or other commands than `record` do, with their meaning.
+    pub const BY_DAYMARK: &[(&'static str, &'static str)] = &[
+        ("referral-received", "A form opened the case."),
+        ("referral-amended", "A corrected form arrived; the difference is recorded."),
+        ("opened", "A person opened the case without a form (`daymark open`)."),
+        ("partnership-informed", "Our note to the partnership was accepted."),
+        ("request-sent", "A request for a chronology was accepted."),
+        ("return-received", "A chronology came back."),
+        ("approved", "A named person approved a message (`daymark approve`)."),
+        ("struck-out", "A named person struck a recipient out (`daymark approve --strike`)."),
+        ("delivery-failed", "A mail of ours could not be delivered."),
+    ];
+}

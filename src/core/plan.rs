@@ -1,1 +1,387 @@
-//! What should be sent, from the facts of a case.
+//! What should be sent, from the facts of a case: pure, keyed, and safe to repeat (DESIGN section 2, "plan").
+//!
+//! The clock replans everything from facts, so a machine that slept over Easter catches up, once.
+
+use chrono::NaiveDate;
+
+use super::calendar::{BeyondCalendar, Calendar};
+use super::case::{Case, CaseChild};
+use super::contacts::{Contact, Contacts};
+use super::deadline::{self, Deadline, Status};
+use super::event::{Answer, CaseEvent};
+use super::ids::{ChildId, RuleId, TemplateId};
+use super::now::Now;
+use super::procedure::{Anchor, DayZero, Each, Hours, MessageRule, Procedure, Role};
+use super::settings::Mailbox;
+
+/// Everything beside the case that a plan depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Desk<'a> {
+    /// The procedure the case began under.
+    pub procedure: &'a Procedure,
+    /// Bank holidays.
+    pub calendar: &'a Calendar,
+    /// Who is who.
+    pub contacts: &'a Contacts,
+    /// The mailbox the case belongs to.
+    pub mailbox: &'a Mailbox,
+    /// From when in the morning reminders go.
+    pub morning: chrono::NaiveTime,
+}
+
+/// What a mail is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The form with this event number.
+    Form(i64),
+    /// What the rule says of the case.
+    Case,
+    /// One child, at one school.
+    Child {
+        /// The child.
+        child: ChildId,
+        /// The school, as recorded.
+        school: String,
+    },
+    /// One agency.
+    Agency(String),
+    /// A clock.
+    Reminder(Box<Deadline>),
+    /// A mail that could not be delivered: the event number.
+    Failure(i64),
+}
+
+/// Why a mail cannot be made yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocked {
+    /// The field that is wanting.
+    pub field: String,
+    /// What to do, in plain words.
+    pub reason: String,
+}
+
+/// One thing that should be said to one recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// case / rule / occurrence / recipient / revision: planning it twice is harmless.
+    pub key: String,
+    /// The rule it comes from.
+    pub rule: RuleId,
+    /// The message.
+    pub template: TemplateId,
+    /// The part the recipient plays.
+    pub role: Role,
+    /// The recipient; `None` while it is not known.
+    pub to: Option<Contact>,
+    /// What it is about.
+    pub about: About,
+    /// A person must approve it.
+    pub approval: bool,
+    /// When it may leave.
+    pub hours: Hours,
+    /// Why it cannot be made yet.
+    pub blocked: Option<Blocked>,
+}
+
+/// Everything this case calls for now. What was sent already is here again, under the same key.
+pub fn plan(case: &Case, desk: &Desk<'_>, now: Now) -> Vec<Intent> {
+    let mut plan = Planner { case, desk, intents: Vec::new() };
+    for rule in &desk.procedure.messages {
+        if deadline::is_for(case.kind(), &rule.kinds) {
+            plan.message(rule);
+        }
+    }
+    plan.failures();
+    if !case.is_closed() {
+        plan.thanks();
+        for deadline in deadline::of(case, desk.procedure, desk.calendar, now.today()) {
+            plan.reminder(deadline, now);
+        }
+    }
+    plan.intents
+}
+
+struct Planner<'a> {
+    case: &'a Case,
+    desk: &'a Desk<'a>,
+    intents: Vec<Intent>,
+}
+
+impl Planner<'_> {
+    fn message(&mut self, rule: &MessageRule) {
+        match (rule.when, rule.to) {
+            (Anchor::Received, Role::Referrer) => self.acknowledgements(rule),
+            (Anchor::Received, Role::Notifier) => self.new_case(rule),
+            // A closed case sends nothing more; what was sent before keeps its row.
+            (when, _) if self.case.is_closed() || !self.case.moments.contains_key(&when) => {}
+            (_, Role::Partnership) => {
+                for contact in self.desk.contacts.partnership.clone() {
+                    self.push(rule, "once", Some(contact), About::Case, None, 0);
+                }
+            }
+            (_, Role::DesignatedLead) => self.letters(rule),
+            (_, Role::Agency) => self.requests(rule),
+            (_, Role::Notifier) => {
+                self.push(rule, "once", Some(self.desk.mailbox.notifier.clone()), About::Case, None, 0);
+            }
+            (_, Role::Referrer | Role::Panel) => {}
+        }
+    }
+
+    /// One answer to each form: with the reference where the sender's domain is that of the form, else neutral (P03).
+    fn acknowledgements(&mut self, rule: &MessageRule) {
+        for (seq, form, _) in &self.case.forms.clone() {
+            let (address, template) = match &form.answer {
+                Answer::Nobody => continue,
+                Answer::WithReference(address) => (address, rule.template.clone()),
+                Answer::Neutral(address) => (address, TemplateId::from("received-neutral")),
+            };
+            let to = Contact { name: String::new(), address: address.clone() };
+            self.push(rule, &format!("form-{seq}"), Some(to), About::Form(*seq), None, 0);
+            if let Some(last) = self.intents.last_mut() {
+                last.template = template;
+            }
+        }
+    }
+
+    fn new_case(&mut self, rule: &MessageRule) {
+        for (index, (seq, ..)) in self.case.forms.clone().iter().enumerate() {
+            let to = Some(self.desk.mailbox.notifier.clone());
+            self.push(rule, &format!("form-{seq}"), to, About::Form(*seq), None, 0);
+            if let Some(last) = self.intents.last_mut().filter(|_| index > 0) {
+                last.template = TemplateId::from("referral-amended");
+            }
+        }
+    }
+
+    /// One letter for each child and school. A school is a fact a person recorded; until then the letter is blocked.
+    fn letters(&mut self, rule: &MessageRule) {
+        for child in &self.case.children {
+            if child.no_school {
+                continue;
+            }
+            if child.schools.is_empty() {
+                let about = About::Child { child: child.id, school: String::new() };
+                let blocked = Blocked {
+                    field: format!("{}.school", child.id),
+                    reason: format!(
+                        "no school is recorded for {0}: daymark record {1} school-recorded --child {0} school=NAME (or school=none)",
+                        child.id, self.case.header.reference
+                    ),
+                };
+                self.push(rule, &child.id.to_string(), None, about, Some(blocked), child.revision);
+            }
+            for school in &child.schools {
+                self.letter(rule, child, school);
+            }
+        }
+    }
+
+    fn letter(&mut self, rule: &MessageRule, child: &CaseChild, school: &str) {
+        let lead = self.desk.contacts.school(school).map(|school| school.lead.clone());
+        let blocked = match (&lead, &child.form.name) {
+            (None, _) => Some(Blocked {
+                field: format!("{}.school", child.id),
+                reason: "the school is no longer in schools.csv: add it, with its designated safeguarding lead"
+                    .to_owned(),
+            }),
+            (_, None) => Some(Blocked {
+                field: format!("{}.name", child.id),
+                reason: format!("the name of {} is not known: correct the referral", child.id),
+            }),
+            _ => None,
+        };
+        let about = About::Child { child: child.id, school: school.to_owned() };
+        self.push(rule, &child.id.to_string(), lead, about, blocked, child.revision);
+    }
+
+    /// One request for each agency that is always asked or that the form names. Recipients are those of
+    /// `contacts.toml`; what the form has and `contacts.toml` has not is a question to a person.
+    fn requests(&mut self, rule: &MessageRule) {
+        let named: Vec<&str> = self
+            .case
+            .referral
+            .iter()
+            .flat_map(|referral| &referral.professionals)
+            .filter_map(|professional| professional.agency.as_deref())
+            .collect();
+        let revision = self.case.children.iter().map(|child| child.revision).max().unwrap_or(0);
+        let is_named = |agency: &super::contacts::Agency| {
+            named.iter().any(|name| self.desk.contacts.agency(name).is_some_and(|known| known.name == agency.name))
+        };
+        let asked: Vec<_> =
+            self.desk.contacts.agencies.iter().filter(|agency| agency.always || is_named(agency)).cloned().collect();
+        for agency in asked {
+            // A corrected name voids an approval; an agency that was asked already is not asked again for it.
+            let known = self.case.agencies.iter().any(|line| line.name == agency.name && line.asked.is_some());
+            if known && rule.each == Each::Agency {
+                continue;
+            }
+            let about = About::Agency(agency.name.clone());
+            self.push(rule, &agency.name, Some(agency.contact), about, None, revision);
+        }
+    }
+
+    /// A word of thanks to an agency that answered; a courtesy of ours, in no procedure.
+    fn thanks(&mut self) {
+        for line in &self.case.agencies {
+            let (Some(_), Some(_)) = (line.asked, line.answered) else { continue };
+            let Some(agency) = self.desk.contacts.agency(&line.name) else { continue };
+            let intent = Intent {
+                key: self.key("thanks", &line.name, &agency.contact.address, 0),
+                rule: "thanks".into(),
+                template: "thanks".into(),
+                role: Role::Agency,
+                to: Some(agency.contact.clone()),
+                about: About::Agency(line.name.clone()),
+                approval: false,
+                hours: Hours::Working,
+                blocked: None,
+            };
+            self.add(intent);
+        }
+    }
+
+    /// Each mail that could not be delivered is told to the notifier, at any hour.
+    fn failures(&mut self) {
+        for logged in &self.case.log {
+            let CaseEvent::DeliveryFailed { .. } = logged.event else { continue };
+            let to = self.desk.mailbox.notifier.clone();
+            let intent = Intent {
+                key: self.key("delivery-failure", &logged.seq.to_string(), &to.address, 0),
+                rule: "delivery-failure".into(),
+                template: "delivery-failure".into(),
+                role: Role::Notifier,
+                to: Some(to),
+                about: About::Failure(logged.seq),
+                approval: false,
+                hours: Hours::Any,
+                blocked: None,
+            };
+            self.add(intent);
+        }
+    }
+
+    fn reminder(&mut self, deadline: Deadline, now: Now) {
+        let Ok(Some(step)) = current_step(&deadline, self.desk.calendar, self.desk.morning, now) else { return };
+        for to in self.owners(&deadline) {
+            let occurrence = format!("{}:{}", deadline.due.map(|due| due.to_string()).unwrap_or_default(), step.name());
+            let intent = Intent {
+                key: self.key(deadline.rule.as_str(), &occurrence, &to.address, 0),
+                rule: deadline.rule.clone(),
+                template: "reminder".into(),
+                role: deadline.owner,
+                to: Some(to),
+                about: About::Reminder(Box::new(deadline.clone())),
+                approval: false,
+                hours: if step == Step::Before(0) { Hours::Any } else { Hours::Working },
+                blocked: None,
+            };
+            self.add(intent);
+        }
+    }
+
+    fn owners(&self, deadline: &Deadline) -> Vec<Contact> {
+        match deadline.owner {
+            Role::Notifier => vec![self.desk.mailbox.notifier.clone()],
+            Role::Partnership => self.desk.contacts.partnership.clone(),
+            Role::Agency => self
+                .case
+                .agencies
+                .iter()
+                .filter(|line| line.asked.is_some() && line.answered.is_none())
+                .filter_map(|line| Some(self.desk.contacts.agency(&line.name)?.contact.clone()))
+                .collect(),
+            // A school is never chased by a machine; its letter is a matter for the notifier.
+            Role::DesignatedLead => vec![self.desk.mailbox.notifier.clone()],
+            Role::Referrer | Role::Panel => Vec::new(),
+        }
+    }
+
+    fn key(&self, rule: &str, occurrence: &str, address: &str, revision: i64) -> String {
+        format!("{}/{rule}/{occurrence}/{address}/{revision}", self.case.header.reference)
+    }
+
+    fn push(
+        &mut self,
+        rule: &MessageRule,
+        occurrence: &str,
+        to: Option<Contact>,
+        about: About,
+        blocked: Option<Blocked>,
+        revision: i64,
+    ) {
+        let address = to.as_ref().map_or("?", |contact| contact.address.as_str());
+        let intent = Intent {
+            key: self.key(rule.id.as_str(), occurrence, address, revision),
+            rule: rule.id.clone(),
+            template: rule.template.clone(),
+            role: rule.to,
+            to,
+            about,
+            approval: rule.approval,
+            hours: rule.hours,
+            blocked,
+        };
+        self.add(intent);
+    }
+
+    /// Nothing more goes to an address that a person struck out of this case.
+    fn add(&mut self, intent: Intent) {
+        let struck = intent.to.as_ref().is_some_and(|to| self.case.struck_out.contains_key(&to.address));
+        if !struck {
+            self.intents.push(intent);
+        }
+    }
+}
+
+/// A step of the reminders of one clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So many working days before; 0 is due today.
+    Before(u32),
+    /// The first working day after.
+    Overdue,
+}
+
+impl Step {
+    fn name(self) -> String {
+        match self {
+            Self::Before(days) => format!("{days}-before"),
+            Self::Overdue => "overdue".to_owned(),
+        }
+    }
+}
+
+/// The reminder this clock calls for now: the latest step that has come. Earlier ones that were slept through are
+/// never sent (R01), and a step that lies before the day its date became known here is no news.
+pub fn current_step(
+    deadline: &Deadline,
+    calendar: &Calendar,
+    morning: chrono::NaiveTime,
+    now: Now,
+) -> Result<Option<Step>, BeyondCalendar> {
+    let (Some(due), true) =
+        (deadline.due, matches!(deadline.status, Status::Open | Status::DueToday | Status::Overdue))
+    else {
+        return Ok(None);
+    };
+    if deadline.remind.is_empty() {
+        return Ok(None);
+    }
+    let mut steps: Vec<(NaiveDate, Step)> = Vec::new();
+    let last_day = calendar.last_working_on_or_before(due)?;
+    for days in &deadline.remind {
+        let back = -i32::try_from(*days).unwrap_or(0);
+        let day = calendar.add_working_days(last_day, back, DayZero::Excluded)?.due;
+        steps.push((day, Step::Before(*days)));
+    }
+    steps.push((calendar.next_working(due)?, Step::Overdue));
+    steps.sort_by_key(|(day, _)| *day);
+
+    let come =
+        |(day, _): &&(NaiveDate, Step)| *day < now.today() || (*day == now.today() && now.local.time() >= morning);
+    let Some((day, step)) = steps.iter().filter(come).next_back() else { return Ok(None) };
+    let is_news = *day > deadline.learnt || (*day == deadline.learnt && *step == Step::Before(0));
+    Ok(is_news.then_some(*step))
+}

@@ -1,0 +1,141 @@
+//! Corrections: any fact can be put right, with a reason, by a named person; the first words stay in the log.
+
+use super::event::{CaseEvent, Logged};
+use super::private::Private;
+use super::record::{self, When};
+use super::referral::{Child, Referral, Request};
+
+/// The events with each correction applied to the entry it corrects. A correction that no longer fits is left out:
+/// replay never refuses.
+pub fn applied(mut events: Vec<Logged>) -> Vec<Logged> {
+    for at in 0..events.len() {
+        let CaseEvent::Corrected { event, changes, .. } = events[at].event.clone() else { continue };
+        let Some(target) = events[..at].iter_mut().find(|logged| logged.seq == event) else { continue };
+        for (field, value) in &changes {
+            let mut changed = target.event.clone();
+            if set(&mut changed, field, value).is_ok() {
+                target.event = changed;
+            }
+        }
+    }
+    events
+}
+
+/// Sets one field of an entry. The error is a sentence for the person who typed it, and quotes no value.
+pub fn set(event: &mut CaseEvent, field: &str, value: &str) -> Result<(), String> {
+    match event {
+        CaseEvent::ReferralReceived(form) | CaseEvent::ReferralAmended(form, _) => {
+            set_referral(&mut form.referral, field, value)
+        }
+        CaseEvent::Opened(referral) => set_referral(referral, field, value),
+        CaseEvent::Recorded(record) if field == "on" => {
+            record.on = day(field, value)?;
+            Ok(())
+        }
+        CaseEvent::Recorded(record) => {
+            let mut fields = record.fields.clone();
+            fields.insert(field.to_owned(), value.to_owned());
+            let child = record.child;
+            record.fields =
+                record::Record::checked(record.kind, on_if_taken(record), child, fields, record.on.date)?.fields;
+            Ok(())
+        }
+        CaseEvent::PartnershipInformed { on }
+        | CaseEvent::RequestSent { on, .. }
+        | CaseEvent::ReturnReceived { on, .. }
+            if field == "on" =>
+        {
+            *on = day(field, value)?.date;
+            Ok(())
+        }
+        other => Err(format!("“{}” has no field “{field}” that can be corrected", other.kind())),
+    }
+}
+
+fn on_if_taken(record: &record::Record) -> Option<When> {
+    let spec = record::find(record.kind)?;
+    (spec.on != record::Part::Absent).then_some(record.on)
+}
+
+fn day(field: &str, value: &str) -> Result<When, String> {
+    value
+        .parse::<chrono::NaiveDate>()
+        .map(When::from)
+        .map_err(|_| format!("{field}: write the day as YYYY-MM-DD, such as 2026-03-27"))
+}
+
+/// Sets one field of a referral, by the name `read-form` shows: `submitted`, `referrer.email`, `children[0].name`.
+/// An empty value clears the field.
+pub fn set_referral(referral: &mut Referral, field: &str, value: &str) -> Result<(), String> {
+    let text = Some(value.trim()).filter(|text| !text.is_empty());
+    let date = || text.map(|text| day(field, text).map(|when| when.date)).transpose();
+    let private = || text.map(Private::from);
+    match field {
+        "request" => {
+            referral.request = match text {
+                None => None,
+                Some("serious-incident") => Some(Request::SeriousIncident),
+                Some("learning") => Some(Request::Learning),
+                Some(_) => return Err("request: write serious-incident or learning".to_owned()),
+            };
+        }
+        "submitted" => referral.submitted = date()?,
+        "la_aware" => referral.la_aware = date()?,
+        "authority" => referral.authority = text.map(str::to_owned),
+        "place" => referral.place = private(),
+        "incident" => referral.incident = private(),
+        "referrer.name" => referral.referrer.name = private(),
+        "referrer.agency" => referral.referrer.agency = text.map(str::to_owned),
+        "referrer.email" => referral.referrer.email = text.map(str::to_owned),
+        _ => {
+            let (index, name) = child_field(field)?;
+            if index > referral.children.len() {
+                return Err(format!(
+                    "{field}: there are {} children; the next is children[{0}]",
+                    referral.children.len()
+                ));
+            }
+            if index == referral.children.len() {
+                referral.children.push(Child::default());
+            }
+            set_child(&mut referral.children[index], name, field, value)?;
+        }
+    }
+    Ok(())
+}
+
+fn child_field(field: &str) -> Result<(usize, &str), String> {
+    field
+        .strip_prefix("children[")
+        .and_then(|rest| rest.split_once("]."))
+        .and_then(|(index, name)| index.parse().ok().map(|index| (index, name)))
+        .filter(|(index, _): &(usize, &str)| *index < 50)
+        .ok_or_else(|| {
+            format!(
+                "“{field}” is not a field of a referral; `daymark read-form` shows the names, such as children[0].name"
+            )
+        })
+}
+
+fn set_child(child: &mut Child, name: &str, field: &str, value: &str) -> Result<(), String> {
+    let text = Some(value.trim()).filter(|text| !text.is_empty());
+    let private = text.map(Private::from);
+    match name {
+        "name" => child.name = private,
+        "address" => child.address = private,
+        "parents" => child.parents = private,
+        "siblings" => child.siblings = private,
+        "gp" => child.gp = private,
+        "school" => child.school = private,
+        "early_help" => child.early_help = private,
+        "nhs_number" => child.nhs_number = private,
+        "date_of_birth" => {
+            child.date_of_birth = text.map(|text| day(field, text)).transpose()?.map(|when| Private::new(when.date));
+        }
+        "date_of_incident" => {
+            child.date_of_incident = text.map(|text| day(field, text)).transpose()?.map(|when| when.date);
+        }
+        _ => return Err(format!("“{field}” is not a field of a child; `daymark read-form` shows the names")),
+    }
+    Ok(())
+}
