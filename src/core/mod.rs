@@ -28,3 +28,4 @@ pub mod record;
 pub mod referral;
 pub mod settings;
 pub mod uk_date;
+pub mod words;

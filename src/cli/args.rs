@@ -1,0 +1,326 @@
+//! The words of the command line (DESIGN section 7): stable, because scripts rely on them.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Watches a safeguarding mailbox: forms become cases, letters go where the local procedure says, and nobody misses a
+/// working-day deadline.
+#[derive(Debug, Parser)]
+#[command(name = "daymark", version, about, max_term_width = 110)]
+pub struct Arguments {
+    /// The configuration file [default: ./daymark.toml, else ./config/daymark.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Sets the clock (RFC 3339), for rehearsal and tests; refused on `run` and on a live data file
+    #[arg(long, global = true, value_name = "TIME")]
+    pub now: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a configuration to fill in, and a key beside DIR
+    Init {
+        /// The folder to make
+        dir: PathBuf,
+    },
+    /// Show what a form or mail would do: the case, its dates with their working, the mails; nothing is kept
+    Try {
+        /// A .docx or .eml
+        file: PathBuf,
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// The daemon: watch, plan, send
+    Run,
+    /// One pass over mailbox, clock and outbox, then exit
+    Once,
+    /// See it work: no account, no server; leaves the letters to look at
+    Demo {
+        /// Where to put it [default: a new folder daymark-demo]
+        #[arg(long)]
+        dir: Option<PathBuf>,
+    },
+    /// Check configuration, templates, calendar and schedule
+    Check {
+        /// Also log in and send to itself
+        #[arg(long)]
+        online: bool,
+    },
+    /// Read a form, or every form in a mail; touches no data
+    ReadForm {
+        /// A .docx or .eml
+        file: PathBuf,
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Open a case without a form: FIELD=VALUE with the names read-form shows
+    Open {
+        /// Such as children[0].name="Wren Example" children[0].date_of_incident=2026-03-20
+        fields: Vec<String>,
+        /// Who opens it
+        #[arg(long)]
+        by: Option<String>,
+        /// The mailbox it belongs to, where there are several
+        #[arg(long)]
+        mailbox: Option<String>,
+    },
+    /// Every case
+    Cases {
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// One case: facts, children, events, deadlines, messages, agencies
+    Case {
+        /// The reference
+        reference: String,
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Every clock, with its working
+    Deadlines {
+        /// Only this case
+        #[arg(long)]
+        case: Option<String>,
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Mail that waits for a person
+    Held {
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Every mail of ours and how it stands
+    Outbox {
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// What can be recorded, with the fields each takes
+    Events {
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Record what happened
+    Record {
+        /// The case
+        reference: String,
+        /// The kind of event, as `daymark events` lists them
+        event: String,
+        /// FIELD=VALUE
+        fields: Vec<String>,
+        /// The day it happened, YYYY-MM-DD, with the time if known: 2026-03-27T16:40
+        #[arg(long)]
+        on: Option<String>,
+        /// Who did it [default: the user's name on this machine]
+        #[arg(long)]
+        by: Option<String>,
+        /// The child it is about: c1, c2 …
+        #[arg(long)]
+        child: Option<String>,
+        /// Words beside it
+        #[arg(long)]
+        note: Option<String>,
+        /// A file that belongs to it
+        #[arg(long)]
+        attach: Option<PathBuf>,
+    },
+    /// Approve a message (its number in the outbox, or its template for all that wait), for the text it has now
+    Approve {
+        /// The case
+        reference: String,
+        /// The message
+        message: String,
+        /// Who approves
+        #[arg(long)]
+        by: Option<String>,
+        /// A recipient who must not get it
+        #[arg(long)]
+        strike: Vec<String>,
+        /// Why
+        #[arg(long)]
+        because: Option<String>,
+    },
+    /// Write a message's document to a file, as it would leave now
+    Preview {
+        /// The case
+        reference: String,
+        /// The message
+        message: String,
+        /// Where to write it
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Say what a held mail is
+    Release {
+        /// Numbers from `daymark held`
+        #[arg(required = true)]
+        ids: Vec<i64>,
+        /// referral, reply:REF or not-for-us
+        #[arg(long = "as", default_value = "referral")]
+        treat_as: String,
+        /// Who says so
+        #[arg(long)]
+        by: Option<String>,
+    },
+    /// Try again to send a message that failed, or that may have gone
+    Requeue {
+        /// Numbers from `daymark outbox`
+        #[arg(required = true)]
+        ids: Vec<i64>,
+    },
+    /// Fill a Word template with the fields of a file
+    Render {
+        /// A .docx, or the name of a template
+        template: String,
+        /// Fields, as TOML or JSON
+        #[arg(long)]
+        data: PathBuf,
+        /// Where to write it
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Count working days
+    #[command(subcommand)]
+    Workdays(Workdays),
+    /// Bank holidays
+    #[command(subcommand)]
+    Holidays(Holidays),
+    /// Local procedures
+    #[command(subcommand)]
+    Procedure(ProcedureCommand),
+    /// Prove that the data file is whole
+    Verify,
+    /// Copy the data file while it is in use
+    Backup {
+        /// Where to
+        file: PathBuf,
+    },
+    /// Forget a case: its key, bodies, mails and letters; the log still proves itself
+    Destroy {
+        /// The case
+        reference: String,
+        /// Why, for the log
+        #[arg(long)]
+        because: String,
+        /// Who
+        #[arg(long)]
+        by: Option<String>,
+    },
+    /// (not yet) Bring in older mail
+    Import {
+        /// From that day on
+        #[arg(long)]
+        since: String,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+    },
+    /// (not yet) Merge chronologies
+    MergeChronologies {
+        /// Word tables
+        files: Vec<PathBuf>,
+        /// Where to
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// (not yet) The board of agency returns
+    Board {
+        /// Where to
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// (not yet) Put a backup back
+    Restore {
+        /// The backup
+        file: PathBuf,
+    },
+    /// (not yet) A case as JSON and files
+    Export {
+        /// The case
+        reference: String,
+        /// Where to
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+}
+
+/// `daymark workdays`
+#[derive(Debug, Subcommand)]
+pub enum Workdays {
+    /// N working days after DATE
+    Add {
+        /// YYYY-MM-DD
+        date: String,
+        /// How many; negative counts back
+        #[arg(allow_hyphen_values = true)]
+        days: i32,
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Working days after A, up to and including B
+    Between {
+        /// YYYY-MM-DD
+        from: String,
+        /// YYYY-MM-DD
+        to: String,
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `daymark holidays`
+#[derive(Debug, Subcommand)]
+pub enum Holidays {
+    /// The bank holidays that are known
+    List {
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take in a newer gov.uk file; days are added, never deleted
+    Merge {
+        /// bank-holidays.json
+        file: PathBuf,
+    },
+    /// Add one proclaimed day
+    Add {
+        /// YYYY-MM-DD
+        date: String,
+        /// What it is called
+        title: String,
+    },
+}
+
+/// `daymark procedure`
+#[derive(Debug, Subcommand)]
+pub enum ProcedureCommand {
+    /// Print a procedure
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Check every procedure file
+    Check,
+    /// (not yet) Let a case follow a newer text
+    Adopt {
+        /// The case
+        reference: String,
+    },
+}

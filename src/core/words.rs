@@ -1,0 +1,121 @@
+//! Dates, clocks and fields in words, the same in mails, digests and on the command line.
+
+use chrono::NaiveDate;
+
+use super::calendar::Calendar;
+use super::deadline::{Deadline, Status};
+use super::procedure::Anchor;
+
+/// "Friday 27 November 2026".
+pub fn long(date: NaiveDate) -> String {
+    date.format("%A %-d %B %Y").to_string()
+}
+
+/// "Fri 27 Nov 2026".
+pub fn short(date: NaiveDate) -> String {
+    date.format("%a %-d %b %Y").to_string()
+}
+
+/// What a moment is called in a sentence.
+pub const fn moment(anchor: Anchor) -> &'static str {
+    match anchor {
+        Anchor::Received => "the day the referral reached us",
+        Anchor::Submitted => "the date on the form",
+        Anchor::Incident => "the day of the incident",
+        Anchor::LaAware => "the day the authority became aware",
+        Anchor::NotificationDecided => "the decision to notify",
+        Anchor::NotNotified => "the decision not to notify",
+        Anchor::PanelNotified => "the notification to the Panel",
+        Anchor::PartnershipInformed => "the day the partnership was told",
+        Anchor::OfstedInformed => "the day Ofsted was told",
+        Anchor::RequestSent => "the request to the agencies",
+        Anchor::ReturnsComplete => "the last agency's return",
+        Anchor::ReviewMeetingHeld => "the rapid review meeting",
+        Anchor::DecisionMade => "the rapid review decision",
+        Anchor::ReviewSubmitted => "the submission to the Panel",
+        Anchor::PanelReplied => "the Panel's reply",
+        Anchor::ReviewPublished => "the publication of the review",
+        Anchor::Closed => "the day the case was closed",
+    }
+}
+
+/// How a date was counted: "5 working days from Fri 20 Nov 2026 (the day the authority became aware); not counted:
+/// Wed 25 Dec 2026 (Christmas Day)". Weekends are not listed one by one.
+pub fn counted(deadline: &Deadline) -> String {
+    let (Some(anchor), Some(from)) = (deadline.anchor, deadline.from) else { return String::new() };
+    let Some(working) = &deadline.working else {
+        return format!("counted from {} ({})", short(from), moment(anchor));
+    };
+    let holidays: Vec<String> = working
+        .skipped
+        .iter()
+        .filter(|(_, why)| why != "Saturday" && why != "Sunday")
+        .map(|(date, why)| format!("{} ({why})", date.format("%a %-d %b")))
+        .collect();
+    let days = working.days.unsigned_abs();
+    let mut text = format!("{} from {} ({})", working_days(days), short(from), moment(anchor));
+    if !holidays.is_empty() {
+        text.push_str("; not counted: ");
+        text.push_str(&holidays.join(", "));
+    }
+    text
+}
+
+/// "1 working day", "5 working days".
+pub fn working_days(count: u32) -> String {
+    if count == 1 { "1 working day".to_owned() } else { format!("{count} working days") }
+}
+
+/// How a clock stands, for a person: "due today", "due in 3 working days", "overdue by 1 working day".
+pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> String {
+    let between = |from, to| calendar.working_days_between(from, to).ok().map(i32::unsigned_abs);
+    match (deadline.status, deadline.due) {
+        (Status::DueToday, _) => "due today".to_owned(),
+        (Status::Overdue, Some(due)) => match between(due, today) {
+            Some(0) | None => "overdue".to_owned(),
+            Some(days) => format!("overdue by {}", working_days(days)),
+        },
+        (Status::Open, Some(due)) => match between(today, due) {
+            Some(0) | None => format!("due {}", short(due)),
+            Some(days) => format!("due in {}", working_days(days)),
+        },
+        (Status::Open, None) => "not started".to_owned(),
+        (Status::Undated, Some(_)) => "without delay; our own soft target has passed".to_owned(),
+        (Status::Undated, None) => "without delay".to_owned(),
+        (Status::PassedBeforeReceipt, _) => "its date had passed before it reached us".to_owned(),
+        (Status::BeyondCalendar, _) => deadline.unknown.clone().unwrap_or_else(|| "not known".to_owned()),
+        (Status::Met, _) => deadline.met_on.map_or("done".to_owned(), |day| format!("done {}", short(day))),
+        (Status::MetLate, _) => deadline.met_on.map_or("done late".to_owned(), |day| format!("done late, {}", short(day))),
+        (Status::NotApplicable, _) => "does not apply".to_owned(),
+        (Status::Overdue, None) => "overdue".to_owned(),
+    }
+}
+
+/// A note where a date counted in months or days falls on a day nobody works (DOMAIN section 4, "Months").
+pub fn falls_badly(deadline: &Deadline, calendar: &Calendar) -> Option<String> {
+    let due = deadline.due?;
+    let working = calendar.is_working(due).ok()?;
+    (!working).then(|| format!("{} is not a working day", short(due)))
+}
+
+/// A field of a referral in words: `children[0].date_of_birth` → "date of birth of child 1".
+pub fn field(name: &str) -> String {
+    let plain = |name: &str| match name {
+        "nhs_number" => "NHS number".to_owned(),
+        "gp" => "GP".to_owned(),
+        "la_aware" => "day the authority became aware".to_owned(),
+        "submitted" => "date of the form".to_owned(),
+        "incident" => "details of the incident".to_owned(),
+        "date_of_incident" => "date of death or incident".to_owned(),
+        "request" => "kind of request".to_owned(),
+        "others" => "relevant others".to_owned(),
+        other => other.replace(['_', '.'], " "),
+    };
+    match name.strip_prefix("children[").and_then(|rest| rest.split_once("].")) {
+        Some((index, rest)) => {
+            let number = index.parse::<usize>().map_or(index.to_owned(), |index| (index + 1).to_string());
+            format!("{} of child {number}", plain(rest))
+        }
+        None => plain(name),
+    }
+}

@@ -1,0 +1,268 @@
+//! What we say: the fields each template gets, from the facts of a case. Words stand in `templates/`, never here.
+//!
+//! **Invariant:** only [`letter`] and [`chronology`] put a child's name or birth date into their data.
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use crate::core::calendar::Calendar;
+use crate::core::case::Case;
+use crate::core::deadline::{self, Deadline};
+use crate::core::event::CaseEvent;
+use crate::core::ids::ChildId;
+use crate::core::plan::Desk;
+use crate::core::procedure::Anchor;
+use crate::core::settings::{Mailbox, Settings};
+use crate::core::words;
+
+/// The fields every template has.
+pub fn common(settings: &Settings, mailbox: &Mailbox, reference: Option<&str>, today: NaiveDate) -> Value {
+    let who = &settings.organisation;
+    json!({
+        "ref": reference.unwrap_or(""),
+        "today": words::long(today),
+        "org": {
+            "name": who.name,
+            "postal_address": who.postal_address,
+            "emergency_line": who.emergency_line,
+            "return_address": who.return_address,
+            "signatory_name": who.signatory_name,
+            "signatory_title": who.signatory_title,
+            "signatory_telephone": who.signatory_telephone,
+        },
+        "mailbox": { "address": mailbox.address, "authority": mailbox.authority },
+    })
+}
+
+/// Puts the fields of `more` into `data`.
+pub fn with(mut data: Value, more: Value) -> Value {
+    if let (Some(data), Value::Object(more)) = (data.as_object_mut(), more) {
+        data.extend(more);
+    }
+    data
+}
+
+/// The acknowledgement of one form: kind words, reference, and last what is missing.
+pub fn acknowledgement(case: &Case, form: i64) -> Value {
+    let problems = case.forms.iter().find(|(seq, ..)| *seq == form).map(|(_, form, _)| form.problems.clone());
+    let missing: Vec<Value> = problems
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(_, message, advice)| json!({ "message": message, "advice": advice }))
+        .collect();
+    json!({
+        "missing": missing,
+        "form_attached": true,
+        "learning": case.kind() == crate::core::procedure::CaseKind::Learning,
+    })
+}
+
+/// The new case for the notifier: the first question, what is due and why, what to do next. No child is named.
+pub fn new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
+    let referral = case.referral.as_ref();
+    let newest = case.forms.last();
+    let problems: Vec<Value> = newest
+        .map(|(_, form, _)| form.problems.as_slice())
+        .unwrap_or_default()
+        .iter()
+        .map(|(_, message, advice)| json!({ "message": message, "advice": advice }))
+        .collect();
+    json!({
+        "question": question(case, desk, today),
+        "kind_words": kind_words(case),
+        "children_count": case.children.len(),
+        "referrer_agency": referral.and_then(|referral| referral.referrer.agency.clone()).unwrap_or_else(|| "not given".to_owned()),
+        "incident_date_words": case.date(Anchor::Incident).map_or("not given".to_owned(), words::long),
+        "clocks": clocks(case, desk, today),
+        "problems": problems,
+        "next_steps": next_steps(case),
+        "possible_duplicate_of": newest.map(|(_, form, _)| form.may_be.clone()).unwrap_or_default(),
+    })
+}
+
+/// The first question, while the day of awareness is not known: seed 002's form does not ask it (DOMAIN section 0, fact 3).
+fn question(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> String {
+    let provisional = deadline::of(case, desk.procedure, desk.calendar, today).iter().any(|deadline| deadline.provisional);
+    if provisional && !case.moments.contains_key(&Anchor::LaAware) {
+        format!(
+            "When did {} become aware of this incident? Until you say, the dates below are provisional.",
+            desk.mailbox.authority
+        )
+    } else {
+        String::new()
+    }
+}
+
+/// What changed in a corrected form, by field; the values stay in the case.
+pub fn amended(case: &Case, form: i64, desk: &Desk<'_>, today: NaiveDate) -> Value {
+    let changed = case.forms.iter().find(|(seq, ..)| *seq == form).map(|(.., changed)| changed.clone());
+    let changes: Vec<Value> = changed
+        .unwrap_or_default()
+        .iter()
+        .map(|field| json!({ "field_words": words::field(field) }))
+        .collect();
+    json!({ "changes": changes, "clocks": clocks(case, desk, today) })
+}
+
+/// Every clock of a case that is still to be done, for a mail.
+fn clocks(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Vec<Value> {
+    deadline::of(case, desk.procedure, desk.calendar, today)
+        .iter()
+        .filter(|deadline| deadline.status.is_pending())
+        .filter(|deadline| deadline.due.is_some() || deadline.unknown.is_some())
+        .map(|deadline| clock(deadline, desk))
+        .collect()
+}
+
+fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
+    let beside: Vec<Value> = deadline
+        .beside
+        .iter()
+        .map(|(label, due)| json!({ "label": label, "due_words": words::long(*due) }))
+        .chain(deadline.readings.iter().filter_map(|(label, due)| {
+            Some(json!({ "label": label, "due_words": words::long((*due)?) }))
+        }))
+        .collect();
+    json!({
+        "title": deadline.title,
+        "due_words": due_words(deadline),
+        "counted": words::counted(deadline),
+        "provisional": deadline.provisional,
+        "beside": beside,
+        "words": deadline.source.words,
+        "document": deadline.source.document,
+        "text_checked": desk.procedure.text_checked,
+    })
+}
+
+fn due_words(deadline: &Deadline) -> String {
+    match deadline.due {
+        Some(due) if deadline.ours => format!("{} (our own soft target: the text says no date)", words::long(due)),
+        Some(due) => words::long(due),
+        None => deadline.unknown.clone().unwrap_or_else(|| "no date".to_owned()),
+    }
+}
+
+fn kind_words(case: &Case) -> &'static str {
+    use crate::core::procedure::CaseKind;
+    match case.kind() {
+        CaseKind::SeriousIncident => "serious incident notification request",
+        CaseKind::NotifyOnly => "notification only: no rapid review follows",
+        CaseKind::Learning => "learning request",
+        CaseKind::Unknown => "kind not marked on the form; treated as a serious incident until you say",
+    }
+}
+
+/// What the notifier can do now, as commands that can be pasted.
+fn next_steps(case: &Case) -> Vec<Value> {
+    let reference = &case.header.reference;
+    let mut steps = Vec::new();
+    let mut step = |wanted: bool, words: &str, command: String| {
+        if wanted {
+            steps.push(json!({ "words": words, "command": command }));
+        }
+    };
+    let has = |anchor| case.moments.contains_key(&anchor);
+    let serious = case.kind() != crate::core::procedure::CaseKind::Learning;
+    step(
+        serious && !has(Anchor::LaAware),
+        "Say when the authority became aware",
+        format!("daymark record {reference} la-aware --on YYYY-MM-DD"),
+    );
+    step(
+        serious && !has(Anchor::NotificationDecided),
+        "Record the decision to notify",
+        format!("daymark record {reference} notification-decided because=\"…\" by-role=\"…\""),
+    );
+    step(
+        serious && !has(Anchor::PanelNotified),
+        "Record that the Panel was notified",
+        format!("daymark record {reference} panel-notified --on YYYY-MM-DD reference=…"),
+    );
+    step(true, "See everything that is known", format!("daymark case {reference}"));
+    steps
+}
+
+/// The note to the partnership.
+pub fn partnership_note(case: &Case) -> Value {
+    let record = case.log.iter().find_map(|logged| match &logged.event {
+        CaseEvent::Recorded(record) if record.kind == "panel-notified" => Some(record),
+        _ => None,
+    });
+    json!({
+        "panel_notified_words": case.date(Anchor::PanelNotified).map_or(String::new(), words::long),
+        "panel_reference": record.and_then(|record| record.field("reference")).unwrap_or(""),
+        "attached": record.is_some_and(|record| record.attachment.is_some()),
+    })
+}
+
+/// The cover mail and the letter to a designated safeguarding lead (seed 004, template letter). It names one child:
+/// that school's own pupil (P02).
+pub fn letter(case: &Case, child: ChildId, school: &str, desk: &Desk<'_>, settings: &Settings, code: &str) -> Value {
+    let school = desk.contacts.school(school);
+    let child = case.child(child).map(|child| &child.form);
+    let name = child.and_then(|child| child.name.as_ref()).map(|name| name.reveal().clone());
+    let born = child.and_then(|child| child.date_of_birth.as_ref()).map(|born| words::long(*born.reveal()));
+    json!({
+        "lead_name": school.map(|school| school.lead.name.clone()),
+        "school_name": school.map(|school| school.name.clone()),
+        "child_name": name,
+        "child_date_of_birth": born.unwrap_or_else(|| "not known".to_owned()),
+        "notified_body": "the national Child Safeguarding Practice Review Panel",
+        "return_code": code,
+        "return_address": settings.organisation.return_address,
+    })
+}
+
+/// The covering mail of a request for a chronology.
+pub fn chronology(agency: &str, desk: &Desk<'_>, today: NaiveDate) -> Value {
+    let contact = desk.contacts.agency(agency).map(|agency| agency.contact.name.clone());
+    json!({
+        "agency_name": agency,
+        "contact_name": contact,
+        "return_by_words": return_by(desk, today),
+    })
+}
+
+/// By when chronologies are asked back: five working days from the request, unless that is past the procedure's own
+/// clock for them. Seed 002 says no date; the number is seed 003's ("within 5 working days of the request") and is marked as ours there.
+pub fn return_by(desk: &Desk<'_>, today: NaiveDate) -> String {
+    match desk.calendar.add_working_days(today, 5, crate::core::procedure::DayZero::Excluded) {
+        Ok(working) => words::long(working.due),
+        Err(_) => "as soon as you can".to_owned(),
+    }
+}
+
+/// Thanks to an agency.
+pub fn thanks(case: &Case, agency: &str) -> Value {
+    let line = case.agencies.iter().find(|line| line.name == agency);
+    json!({
+        "agency_name": agency,
+        "received_words": line.and_then(|line| line.answered).map_or(String::new(), words::long),
+        "nil_return": line.is_some_and(|line| line.nil),
+    })
+}
+
+/// One line of a reminder.
+pub fn reminder_item(reference: &str, deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> Value {
+    json!({
+        "ref": reference,
+        "title": deadline.title,
+        "due_words": due_words(deadline),
+        "when_words": words::standing(deadline, calendar, today),
+        "provisional": deadline.provisional,
+        "words": deadline.source.words,
+        "document": deadline.source.document,
+        "action": format!("daymark case {reference}"),
+    })
+}
+
+/// A mail that could not be delivered.
+pub fn failure(case: &Case, seq: i64) -> Value {
+    let found = case.log.iter().find(|logged| logged.seq == seq);
+    let (address, why) = match found.map(|logged| &logged.event) {
+        Some(CaseEvent::DeliveryFailed { address, why, .. }) => (address.as_str(), why.as_str()),
+        _ => ("", ""),
+    };
+    json!({ "recipient": address, "what_words": "a mail of ours", "why": why })
+}
