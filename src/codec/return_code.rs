@@ -56,7 +56,10 @@ pub fn find_in_text(text: &str) -> Option<ReturnCode> {
 
 fn is_gap(c: char) -> bool {
     c.is_whitespace()
-        || matches!(c, '-' | '_' | '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+        || matches!(
+            c,
+            '-' | '_' | '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{2010}'..='\u{2015}' | '\u{2212}'
+        )
 }
 
 fn read_at(chars: &[char]) -> Option<ReturnCode> {
