@@ -1,6 +1,7 @@
 //! `contacts.toml` and `schools.csv` → [`Contacts`]: the only source of recipients.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -35,6 +36,24 @@ struct AgencyTable {
     contact: Spanned<ContactTable>,
     #[serde(default)]
     always: bool,
+}
+
+/// Reads `contacts.toml`, and `schools.csv` if there is one, from the configuration folder.
+///
+/// # Errors
+/// [`ConfigError`] when a file cannot be read, or at the first line that is wrong.
+pub fn load(folder: &Path) -> Result<Contacts, ConfigError> {
+    let (contacts, schools) = (folder.join("contacts.toml"), folder.join("schools.csv"));
+    let text = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|error| {
+            let advice = "Put the file there, as UTF-8 text; the example shows what stands in it.";
+            ConfigError::whole(&path.display().to_string(), format!("the file cannot be read: {error}"), advice)
+        })
+    };
+    let contacts_text = text(&contacts)?;
+    let schools_text = if schools.exists() { Some(text(&schools)?) } else { None };
+    let (contacts, schools) = (contacts.display().to_string(), schools.display().to_string());
+    parse((&contacts, &contacts_text), schools_text.as_deref().map(|text| (schools.as_str(), text)))
 }
 
 /// Reads both files; a council may have no `schools.csv` yet. `file` names are as the person knows them.

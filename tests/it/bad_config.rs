@@ -109,6 +109,7 @@ fn the_example_configuration_loads_and_says_the_defaults() {
         .lines()
         .filter(|line| line.contains("alex.manager") || !defaults.iter().any(|key| line.starts_with(key)))
         .collect();
+    assert_eq!(example.lines().count() - bare.len(), defaults.len(), "each default stands on one line");
     let schedule = |text: &str| schedule::Schedule::parse(text).map(drop);
     let known = config::Known { schedule: &schedule, procedures: &PROCEDURES };
     let folder = root().join("config");
@@ -124,6 +125,19 @@ fn the_example_contacts_and_schools_load() {
         .unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(found.agency("exampleshire constabulary").map(|agency| agency.always), Some(true));
     assert_eq!(found.school("999001").map(|school| school.lead.address.as_str()), Some("dsl@primary.example"));
+}
+
+#[test]
+fn contacts_load_from_their_folder_with_or_without_schools() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let missing = contacts::load(folder.path()).expect_err("no contacts yet");
+    assert!(missing.to_string().contains("contacts.toml: the file cannot be read"), "{missing}");
+    let copy =
+        |from: &str, to: &str| fs::copy(root().join("config").join(from), folder.path().join(to)).expect("copied");
+    copy("contacts.example.toml", "contacts.toml");
+    assert_eq!(contacts::load(folder.path()).map(|found| found.schools.len()), Ok(0));
+    copy("schools.example.csv", "schools.csv");
+    assert_eq!(contacts::load(folder.path()).map(|found| found.schools.len()), Ok(2));
 }
 
 #[cfg(unix)]

@@ -9,7 +9,7 @@ use daymark::adapters::procedures::{self, Known};
 use daymark::adapters::{clock, holidays};
 use daymark::core::calendar::Calendar;
 use daymark::core::due::{evaluate, parse};
-use daymark::core::procedure::{Anchor, DayZero, Procedure};
+use daymark::core::procedure::{Anchor, CaseKind, DayZero, Procedure};
 use proptest::prelude::*;
 
 const SHIPPED: &str = include_str!("../../config/holidays/england-and-wales.json");
@@ -309,6 +309,48 @@ fn each_rule_stands_in_the_words_of_its_source() {
         }
     }
     assert!(compared > 20, "{compared}");
+}
+
+#[test]
+fn a_learning_request_has_an_answer_and_no_clock() {
+    for name in ["national-2026", "tees", "southampton"] {
+        let procedure = shipped_procedure(name);
+        let clocks = procedure.clocks.iter().filter(|clock| clock.kinds.contains(&CaseKind::Learning)).count();
+        assert_eq!(clocks, 0, "{name}");
+        let messages = procedure.messages.iter().filter(|message| message.kinds.contains(&CaseKind::Learning));
+        let messages: Vec<&str> = messages.map(|message| message.id.as_str()).collect();
+        assert_eq!(messages, ["acknowledgement", "new-case"], "{name}");
+    }
+}
+
+#[test]
+fn a_local_procedure_may_drop_a_rule_and_count_the_day_itself() {
+    let text = |name: &str| std::fs::read_to_string(root().join(format!("config/procedures/{name}.toml"))).ok();
+    let known = Known { procedure: &text, templates: &TEMPLATES, reminders: &[5, 0] };
+    let local = r#"
+        title = "Local"
+        extends = "tees"
+        effective_from = 2026-01-01
+        drop = ["panel-reply", "partnership-note"]
+        [[clock]]
+        id = "rapid-review"
+        title = "Rapid review"
+        due = "panel-notified + 15 working-days"
+        readings = [{ label = "15 days", due = "panel-notified + 15 days" }]
+        day_zero = "included"
+        met_by = "review-submitted"
+        kinds = ["serious-incident"]
+        owner = "partnership"
+        source = { document = "local", words = "Fifteen days from the notification." }
+    "#;
+    let local = procedures::parse("local", local, &known).unwrap_or_else(|error| panic!("{error}"));
+    let clocks: Vec<&str> = local.clocks.iter().map(|clock| clock.id.as_str()).collect();
+    assert_eq!(clocks, ["notify-panel", "inform-partnership", "rapid-review", "local-review"]);
+    let review = &local.clocks[2];
+    assert_eq!((review.day_zero, review.remind.as_slice()), (DayZero::Included, [5, 0].as_slice()));
+    assert_eq!(review.readings.iter().map(|one| one.label.as_str()).collect::<Vec<_>>(), ["15 days"]);
+    assert!(!local.text_checked, "a file that does not say so has not been checked");
+    assert!(local.messages.iter().all(|message| message.id.as_str() != "partnership-note"));
 }
 
 #[test]
