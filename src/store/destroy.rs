@@ -116,6 +116,8 @@ impl Tx<'_> {
         let bodies = self
             .conn
             .execute("DELETE FROM event_bodies WHERE seq IN (SELECT seq FROM events WHERE case_ref = ?1)", [name])?;
+        self.conn
+            .execute("DELETE FROM attachments WHERE seq IN (SELECT seq FROM events WHERE case_ref = ?1)", [name])?;
         self.conn.execute("DELETE FROM lookups WHERE case_ref = ?1", [name])?;
         self.conn.execute("DELETE FROM return_codes WHERE case_ref = ?1", [name])?;
         self.conn.execute("UPDATE intents SET sealed = NULL WHERE case_ref = ?1", [name])?;

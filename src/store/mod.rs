@@ -10,6 +10,7 @@
 //!
 //! **Invariant:** a name, an address or a text about a child lies only in columns called `sealed`.
 
+mod attachments;
 mod backup;
 mod cases;
 mod destroy;

@@ -150,6 +150,12 @@ impl View<'_> {
         Ok(Message { row, body, recipients })
     }
 
+    /// A hash that nobody can make without the key: our own ids and return codes come from it, the same reason
+    /// always giving the same one.
+    pub fn keyed(&self, kind: &str, reason: &str) -> [u8; KEY_LENGTH] {
+        self.sealer.lookup(kind, &[reason.as_bytes()])
+    }
+
     /// The message that bears this `X-Daymark-Id`.
     pub fn by_daymark_id(&self, daymark_id: &str) -> Result<Option<MessageId>, StoreError> {
         let find = "SELECT id FROM messages WHERE daymark_id = ?1";

@@ -76,6 +76,13 @@ CREATE TABLE event_bodies (
 CREATE TRIGGER bodies_are_never_changed BEFORE UPDATE ON event_bodies
 BEGIN SELECT RAISE(ABORT, 'the body of an event is never changed'); END;
 
+-- A file that came with a record: at most one for an event.
+CREATE TABLE attachments (
+    seq    INTEGER PRIMARY KEY REFERENCES events (seq),
+    key_id INTEGER NOT NULL REFERENCES keys (id),
+    sealed BLOB NOT NULL
+) STRICT;
+
 -- First contact with a folder: what lay in it then is in `mails` as 'older'.
 CREATE TABLE folders (
     mailbox      TEXT NOT NULL,
