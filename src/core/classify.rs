@@ -338,7 +338,9 @@ fn guesses(mail: &InboundMail, contents: &[AttachmentReading], claims: &Claims) 
     if let Some(case) = &claims.subject {
         add(As::Reply(case.clone()), "its subject bears this reference");
     }
-    if contents.iter().any(AttachmentReading::may_hide_a_form) {
+    let known =
+        |reading: &AttachmentReading| matches!(reading, AttachmentReading::Form(_) | AttachmentReading::Returned(_));
+    if contents.iter().any(|reading| reading.may_hide_a_form() && !known(reading)) {
         add(As::Referral, "an attachment may be a form");
     }
     let subject = bare_subject(mail.subject.reveal()).to_lowercase();
