@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{base_name, create, mails, sync_folder};
+use super::{base_name, mails, make_folders, sync_folder};
 use crate::ports::{Courier, Delivery, Outgoing, Retry};
 
 /// Longest folder or file name made here, in bytes: file systems take 255, and flags follow the name.
@@ -78,34 +78,34 @@ fn safe_name(text: &str) -> Option<String> {
 /// Delivers one copy: whole and on disk, or not at all. The name comes from the mail's id, so that a second
 /// delivery finds the first, wherever in the mailbox a reader has moved it.
 fn write(maildir: &Path, name: &str, bytes: &[u8]) -> Delivery {
-    if let Err(error) = create(maildir) {
-        return Delivery::NotSent { why: error.what, retry: error.retry };
-    }
+    // The folder bears the recipient's address, which stays out of texts that may be logged.
     let refused = |what: &str, error: &io::Error| Delivery::NotSent {
         why: format!(
-            "The mail could not be {what} {}: {error}. Check the folder and the space on the disk.",
-            maildir.display()
+            "The recipient's mail folder could not be {what}: {error}. Check the folder and the space on the disk."
         ),
         retry: Retry::Later,
     };
+    if let Err(error) = make_folders(maildir) {
+        return refused("made", &error);
+    }
     match is_delivered(maildir, name) {
         Ok(true) => return Delivery::Sent,
         Ok(false) => {}
-        Err(error) => return refused("looked for in", &error),
+        Err(error) => return refused("read", &error),
     }
     let draft = maildir.join("tmp").join(name);
     if let Err(error) = write_whole(&draft, bytes) {
-        return refused("written in", &error);
+        return refused("written to", &error);
     }
     crate::failpoint!("maildir.deliver.before-rename");
     if let Err(error) = fs::rename(&draft, maildir.join("new").join(name)) {
-        return refused("put into", &error);
+        return refused("written to", &error);
     }
     crate::failpoint!("maildir.deliver.after-rename");
     match sync_folder(&maildir.join("new")) {
         Ok(()) => Delivery::Sent,
         Err(error) => Delivery::Unknown {
-            why: format!("The mail is in {}, but the disk did not confirm it: {error}.", maildir.display()),
+            why: format!("The mail lies in the recipient's mail folder, but the disk did not confirm it: {error}."),
         },
     }
 }

@@ -23,10 +23,13 @@ const FLAGS: &str = ":2,";
 /// # Errors
 /// When a folder cannot be made; the error names the path.
 pub fn create(path: &Path) -> Result<bool, PortError> {
+    make_folders(path).map_err(|error| failed("make the mail folder", path, &error))
+}
+
+fn make_folders(path: &Path) -> io::Result<bool> {
     let new = !path.join("cur").is_dir();
     for folder in ["tmp", "new", "cur"] {
-        let folder = path.join(folder);
-        fs::create_dir_all(&folder).map_err(|error| failed("make the mail folder", &folder, &error))?;
+        fs::create_dir_all(path.join(folder))?;
     }
     Ok(new)
 }
@@ -40,26 +43,24 @@ struct Found {
 /// The mails in one folder (`new` or `cur`): files with a plain name. Links, pipes and folders are not mail:
 /// following one would read, and move, a file outside the mailbox.
 fn mails(folder: &Path) -> io::Result<Vec<Found>> {
+    Ok(look(folder)?.0)
+}
+
+/// The mails in one folder, and how many other things lie there.
+fn look(folder: &Path) -> io::Result<(Vec<Found>, usize)> {
     let mut found = Vec::new();
+    let mut odd = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else {
-            tracing::warn!(folder = %folder.display(), "a file whose name is not text is left alone");
-            continue;
-        };
-        if name.starts_with('.') {
-            continue;
-        }
-        match entry.file_type() {
-            Ok(kind) if kind.is_file() => found.push(Found { path: entry.path(), name }),
+        match (entry.file_name().into_string(), entry.file_type()) {
+            (Ok(name), _) if name.starts_with('.') => {}
+            (Ok(name), Ok(kind)) if kind.is_file() => found.push(Found { path: entry.path(), name }),
             // Gone since the folder was read: somebody moved it.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Ok(_) | Err(_) => {
-                tracing::warn!(folder = %folder.display(), "something that is not a plain file is left alone");
-            }
+            (_, Err(error)) if error.kind() == io::ErrorKind::NotFound => {}
+            _ => odd += 1,
         }
     }
-    Ok(found)
+    Ok((found, odd))
 }
 
 /// The part of a file name that never changes.

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{base_name, create, failed, find, mails, sync_folder};
+use super::{base_name, create, failed, find, look, mails, sync_folder};
 use crate::ports::{Filed, MailKey, MailSource, PortError};
 
 /// A watched Maildir.
@@ -14,20 +14,25 @@ use crate::ports::{Filed, MailKey, MailSource, PortError};
 pub struct MaildirSource {
     account: String,
     path: PathBuf,
+    /// Things that are not mail, when last looked: told once, not at each look.
+    odd: usize,
 }
 
 impl MaildirSource {
     /// Watches the Maildir at `path` (the folder that holds `new` and `cur`) under the name `account`.
     pub fn new(account: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        Self { account: account.into(), path: path.into() }
+        Self { account: account.into(), path: path.into(), odd: 0 }
     }
 
-    fn read_keys(&self) -> io::Result<Vec<MailKey>> {
+    fn read_keys(&mut self) -> io::Result<Vec<MailKey>> {
         let mut seen = BTreeSet::new();
         let mut found = Vec::new();
+        let mut odd = 0;
         // First `new`, then `cur`: a mail that is moved between the two readings shows twice rather than never.
         for folder in ["new", "cur"] {
-            for mail in mails(&self.path.join(folder))? {
+            let (mails, others) = look(&self.path.join(folder))?;
+            odd += others;
+            for mail in mails {
                 let base = base_name(&mail.name).to_owned();
                 let arrived = match fs::symlink_metadata(&mail.path) {
                     Ok(about) => about.modified()?,
@@ -42,6 +47,14 @@ impl MaildirSource {
                 }
             }
         }
+        if odd > self.odd {
+            tracing::warn!(
+                account = self.account,
+                odd,
+                "links, folders or files without a readable name in the mailbox are left alone"
+            );
+        }
+        self.odd = odd;
         found.sort();
         Ok(found.into_iter().map(|(_, uid)| self.key(uid)).collect())
     }
