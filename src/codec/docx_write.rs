@@ -122,20 +122,21 @@ pub fn chronology_request(request: &ChronologyRequest) -> Result<Vec<u8>, WriteE
 fn page(request: &ChronologyRequest) -> Docx {
     let code = request.return_code.as_str();
     let grey = |text: &str| run(text).size(16).color("555555");
-    let field = |code: InstrText| {
-        let run = grey("").add_field_char(FieldCharType::Begin, false).add_instr_text(code);
-        run.add_field_char(FieldCharType::Separate, false).add_text("1").add_field_char(FieldCharType::End, false)
-    };
     let header = Header::new()
         .add_paragraph(Paragraph::new().align(AlignmentType::Center).add_run(run(&request.marking).bold().size(18)));
-    let footer = Footer::new().add_paragraph(
-        Paragraph::new()
-            .align(AlignmentType::Center)
-            .add_run(grey(&format!("{}   |   Return code {code}   |   Page ", request.reference)))
-            .add_run(field(InstrText::PAGE(InstrPAGE {})))
-            .add_run(grey(" of "))
-            .add_run(field(InstrText::NUMPAGES(InstrNUMPAGES {}))),
-    );
+    // Each mark of a field is a run of its own: LibreOffice loses the size of a number in a shared one.
+    let field = |line: Paragraph, code: InstrText| {
+        line.add_run(grey("").add_field_char(FieldCharType::Begin, false))
+            .add_run(grey("").add_instr_text(code))
+            .add_run(grey("").add_field_char(FieldCharType::Separate, false))
+            .add_run(grey("1"))
+            .add_run(grey("").add_field_char(FieldCharType::End, false))
+    };
+    let line = Paragraph::new()
+        .align(AlignmentType::Center)
+        .add_run(grey(&format!("{}   |   Return code {code}   |   Page ", request.reference)));
+    let line = field(line, InstrText::PAGE(InstrPAGE {})).add_run(grey(" of "));
+    let footer = Footer::new().add_paragraph(field(line, InstrText::NUMPAGES(InstrNUMPAGES {})));
     let heading = |id: &str, name: &str, size: usize, level: usize| {
         Style::new(id, StyleType::Paragraph)
             .name(name)
