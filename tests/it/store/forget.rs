@@ -2,7 +2,8 @@
 
 use daymark::core::ids::CaseRef;
 use daymark::store::{
-    Kept, LookupKind, MasterKey, MessageState, NewCode, NewIntent, Options, Randomness, Store, StoreError,
+    Kept, LookupKind, MasterKey, MessageState, NewCode, NewIntent, Options, Outcome, Randomness, RecipientState, Store,
+    StoreError,
 };
 
 use super::{World, at, event, file_holds, handled, keep, message, open_case};
@@ -17,10 +18,14 @@ fn planted(store: &mut Store) -> CaseRef {
     let Kept::New(mail) = keep(store, NAME.len().to_string().as_str(), Some("m@x.example"), &raw) else {
         panic!("not new")
     };
-    let to = [SCHOOL];
+    let to = [SCHOOL, "panel@kestrel-school.example"];
     let id = message(store, Some(&case), MessageState::Released, &to, &format!("Dear lead, {NAME} …"));
     store
         .write(|tx| {
+            tx.strike(id, 1, &format!("{NAME} is their child"))?;
+            tx.claim(id, "one", at("2026-11-02T09:00"))?;
+            let why = Some(format!("mailbox of {SCHOOL} is full"));
+            tx.finish(id, &[Outcome { n: 0, state: RecipientState::Waiting, why }], at("2026-11-02T09:00"), None)?;
             tx.settle(mail, &handled(std::slice::from_ref(&case)))?;
             let key = format!("{case}/notify/1/{SCHOOL}/1");
             tx.want(&NewIntent { key: &key, case: &case, rule: &"notify".into(), message: Some(id) })?;
@@ -41,7 +46,8 @@ fn planted(store: &mut Store) -> CaseRef {
 /// Every sealed value of the file, except those whose row survives a destruction on purpose.
 fn seals(world: &World) -> Vec<Vec<u8>> {
     let raw = world.raw();
-    ["keys", "event_bodies", "raw_mails", "messages", "recipients", "intents", "return_codes"]
+    raw.execute_batch("CREATE TEMP VIEW whys AS SELECT sealed_why AS sealed FROM recipients").unwrap();
+    ["whys", "keys", "event_bodies", "raw_mails", "messages", "recipients", "intents", "return_codes"]
         .iter()
         .flat_map(|table| {
             let mut all = raw.prepare(&format!("SELECT sealed FROM {table} WHERE sealed IS NOT NULL")).unwrap();
@@ -75,6 +81,8 @@ fn e01_a_destroyed_case_leaves_no_trace_of_its_contents_and_the_chain_verifies()
     let twin = keep(&mut store, "twin", Some("m@x.example"), &format!("Subject: {NAME}"));
     let Kept::Twin { id: twin, .. } = twin else { panic!("not a twin") };
 
+    let copy = world.folder.path().join("daymark.db.before-upgrade-1");
+    std::fs::write(&copy, &before[0]).unwrap();
     let destroyed = store.destroy(&doomed, at("2033-11-02T09:00"), "R Example", "kept for seven years").unwrap();
     assert_eq!((destroyed.bodies, destroyed.mails, destroyed.messages), (2, 2, 1));
     let backup = world.folder.path().join("later.db");

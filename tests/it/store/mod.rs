@@ -1,4 +1,6 @@
 //! The store: what it keeps, what it proves, what it forgets.
+#[cfg(feature = "failpoints")]
+mod crash;
 mod files;
 mod forget;
 mod ledger;

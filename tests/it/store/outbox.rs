@@ -82,7 +82,8 @@ fn o05_one_refused_recipient_does_not_stop_the_others() {
         outcome(2, RecipientState::Failed),
     ];
     assert_eq!(store.write(|tx| tx.finish(id, &first, now, Some(retry))).unwrap(), MessageState::Released);
-    assert_eq!(store.read().message(id).unwrap().row.why.as_deref(), Some("mailbox busy"));
+    assert_eq!(store.read().message(id).unwrap().row.why.as_deref(), Some("1 of 3 recipients: not reached yet"));
+    assert_eq!(store.read().message(id).unwrap().recipients[1].why.as_deref(), Some("mailbox busy"));
     assert!(store.read().due(now).unwrap().is_empty(), "not before its time");
     assert!(!store.write(|tx| tx.claim(id, "one", now)).unwrap());
     assert_eq!(store.read().due(retry).unwrap(), [id]);
