@@ -147,7 +147,10 @@ impl Tx<'_> {
             [message],
         )?;
         self.conn.execute("UPDATE messages SET sealed = NULL, text_hash = NULL WHERE id = ?1", [message])?;
-        self.conn.execute("UPDATE recipients SET sealed = NULL, hash = NULL WHERE message = ?1", [message])?;
+        self.conn.execute(
+            "UPDATE recipients SET sealed = NULL, hash = NULL, sealed_why = NULL WHERE message = ?1",
+            [message],
+        )?;
         let own = "SELECT key_id FROM messages JOIN keys ON keys.id = key_id
                    WHERE messages.id = ?1 AND owner = 'message' AND keys.sealed IS NOT NULL";
         for key in self.numbers(own, message)? {

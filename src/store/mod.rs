@@ -8,7 +8,7 @@
 //! Each commit costs one fsync. A received mail costs two (keep, consequences; the note that it was filed rides
 //! with a later one), a sent message two (claim, finish). [`Store::commits`] counts them.
 //!
-//! **Invariant:** a name, an address or a text about a child lies only in columns called `sealed`.
+//! **Invariant:** a name, an address or a text about a child lies only in columns called `sealed…`.
 
 mod attachments;
 mod backup;
