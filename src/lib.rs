@@ -10,5 +10,6 @@
 pub mod adapters;
 pub mod codec;
 pub mod core;
+pub mod failpoint;
 pub mod ports;
 pub mod store;

@@ -1,2 +1,7 @@
-//! The daymark binary.
-fn main() {}
+//! The daymark binary: arguments in, exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    daymark::cli::main()
+}

@@ -105,16 +105,15 @@ pub fn merge(existing: &str, incoming: &str, today: NaiveDate) -> Result<Merged,
     }
     let lacking: Vec<Day> =
         all.values().filter(|event| !new.contains_key(&event.date)).map(|e| (e.date, e.title.clone())).collect();
-    let (moved_away, kept) =
-        lacking.into_iter().partition(|(date, _): &Day| *date > today && whole.contains(&date.year()));
+    let (moved_away, kept): (Vec<Day>, Vec<Day>) =
+        lacking.into_iter().partition(|(date, _)| *date > today && whole.contains(&date.year()));
     let added: Vec<Day> =
         new.values().filter(|event| !all.contains_key(&event.date)).map(|e| (e.date, e.title.clone())).collect();
-    let gone: Vec<Day> = moved_away;
-    all.retain(|date, _| !gone.iter().any(|(moved, _)| moved == date));
+    all.retain(|date, _| !moved_away.iter().any(|(moved, _)| moved == date));
     for (date, event) in new {
         all.entry(date).or_insert(event);
     }
-    Ok(Merged { calendar: calendar(&all)?, json: written(all)?, added, kept, moved_away: gone })
+    Ok(Merged { calendar: calendar(&all)?, json: written(all)?, added, kept, moved_away })
 }
 
 /// Adds one proclaimed day, and gives the file to write. It makes no year known that was not.

@@ -11,6 +11,8 @@ use crate::core::due::nearest;
 /// Words in a key that mean a secret: the value behind one is never printed.
 const SECRET_WORDS: [&str; 4] = ["password", "passwd", "secret", "token"];
 
+const EXAMPLE: &str = "Correct this place; the example file shows how it is written.";
+
 /// An error in a configuration file.
 ///
 /// `Display` prints `file:line:column`, the line, a caret under the place, what is wrong and what to do next.
@@ -116,10 +118,26 @@ fn from_toml(file: &str, text: &str, error: &toml::de::Error) -> ConfigError {
         (format!("the key “{key}” is missing"), format!("Add a line “{key} = …”; the example file shows how."))
     } else if let Some(key) = message.strip_prefix("duplicate key").map(|_| quoted.next().unwrap_or("this key")) {
         (format!("“{key}” stands here twice"), "Keep one of the two lines.".to_owned())
+    } else if let Some((found, wanted)) =
+        message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
+    {
+        (format!("{} is needed here, not {found}", in_plain_words(wanted)), EXAMPLE.to_owned())
     } else {
-        (message.replace('\n', " "), "Correct this place; the example file shows how it is written.".to_owned())
+        (message.replace('\n', " "), EXAMPLE.to_owned())
     };
     ConfigError::at(file, text, span, what, advice)
+}
+
+/// What serde expects, as a person would say it.
+fn in_plain_words(wanted: &str) -> &str {
+    match wanted {
+        "a TOML datetime" => "a date like 2026-03-19, without quotes,",
+        "a string" => "a text in quotes",
+        "a sequence" => "a list in square brackets",
+        "a boolean" => "true or false",
+        "u32" => "a whole number",
+        other => other,
+    }
 }
 
 fn about_key(key: &str, known: Vec<&str>) -> String {
@@ -143,11 +161,13 @@ fn is_secret(key: &str) -> bool {
     SECRET_WORDS.iter().any(|word| key.contains(word))
 }
 
-/// The line up to its "=" when its key looks like a secret: an error text ends up in logs and mails.
+/// The line up to the value behind a key that looks like a secret: an error text ends up in logs and mails.
 fn without_secret(line: &str) -> String {
-    match line.split_once('=') {
-        Some((key, _)) if is_secret(key) => format!("{key}= •••"),
-        _ => line.to_owned(),
+    let lower = line.to_ascii_lowercase();
+    let key = SECRET_WORDS.iter().filter_map(|word| lower.find(word)).min();
+    match key.and_then(|key| line[key..].find('=').map(|equals| key + equals)) {
+        Some(equals) => format!("{}= •••", &line[..equals]),
+        None => line.to_owned(),
     }
 }
 
@@ -174,8 +194,11 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_printed_back() {
+        for line in ["imap_password = \"hunter2\"", "IMAP_TOKEN = hunter2", "mail = { é = 1, secret = \"hunter2\" }"] {
+            let error = read::<Sample>("daymark.toml", &format!("user = \"x\"\n{line}\n")).expect_err("secret");
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
         let error = read::<Sample>("daymark.toml", "user = \"x\"\nimap_password = \"hunter2\"\n").expect_err("secret");
-        assert!(!error.to_string().contains("hunter2"), "{error}");
         assert!(error.to_string().contains("Secrets never stand"), "{error}");
     }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::correct;
-use super::event::{Answer, CaseEvent, FormReceived, Logged};
+use super::classify::Answer;
+use super::event::{CaseEvent, FormReceived, Logged};
 use super::ids::{CaseRef, ChildId, MailboxId, ProcedureId};
 use super::procedure::{Anchor, CaseKind};
 use super::record::Record;
@@ -165,7 +166,7 @@ impl Case {
                     referral: (**referral).clone(),
                     children,
                     problems: Vec::new(),
-                    answer: Answer::Nobody,
+                    answer: Answer::None,
                     in_reply_to: None,
                     received: day,
                     may_be: Vec::new(),

@@ -9,6 +9,40 @@ pub struct Contact {
     pub address: String,
 }
 
+impl Contact {
+    /// A contact whose name fits on one line and whose address looks like one; both are trimmed.
+    ///
+    /// # Errors
+    /// A plain sentence that says which of the two is wrong.
+    pub fn new(name: &str, address: &str) -> Result<Self, String> {
+        let name = name.trim();
+        if name.is_empty() || name.chars().any(char::is_control) {
+            return Err("a contact needs a name, on one line".to_owned());
+        }
+        Ok(Self { name: name.to_owned(), address: checked_address(address)? })
+    }
+}
+
+/// An e-mail address in lower case, when it looks like one: one `@`, a domain with a dot, nothing that could end a
+/// header line or begin a second address. Whether anybody reads it, only a mail can tell.
+///
+/// # Errors
+/// A plain sentence when it does not.
+pub fn checked_address(text: &str) -> Result<String, String> {
+    let address = text.trim().to_ascii_lowercase();
+    let part = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with('.')
+            && !part.ends_with('.')
+            && !part.contains("..")
+            && part.chars().all(|c| c.is_ascii_graphic() && !"<>()[],;:\\\"@".contains(c))
+    };
+    match address.split_once('@') {
+        Some((local, domain)) if part(local) && part(domain) && domain.contains('.') => Ok(address),
+        _ => Err(format!("“{}” does not look like an e-mail address", text.trim().escape_debug())),
+    }
+}
+
 /// An agency that may be asked for a chronology.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agency {
@@ -70,4 +104,35 @@ impl Contacts {
 /// Letters and digits only, lower case: "St. Aidan's" and "st aidans" are one.
 fn fold(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for text in [
+            "",
+            "priya",
+            "priya@",
+            "@council.example",
+            "priya@council",
+            "a@b@council.example",
+            "a@council.example, b@council.example",
+            "a@council.example\r\nBcc: b@council.example",
+            "Priya <priya@council.example>",
+            "priya@council..example",
+        ] {
+            assert!(checked_address(text).is_err(), "{text}");
+        }
+        assert_eq!(checked_address(" QA.Unit@Council.Example "), Ok("qa.unit@council.example".to_owned()));
+    }
+
+    #[test]
+    fn a_contact_has_a_name_on_one_line() {
+        assert!(Contact::new("Two\nlines", "a@council.example").is_err());
+        assert!(Contact::new(" ", "a@council.example").is_err());
+        assert!(Contact::new("Business unit", "a@council.example").is_ok());
+    }
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::classify::Answer;
 use super::ids::{ChildId, TemplateId};
 use super::now::Now;
 use super::record::Record;
@@ -18,17 +19,6 @@ pub struct Logged {
     pub by: String,
     /// What.
     pub event: CaseEvent,
-}
-
-/// How the sender of a form may be answered, decided when the mail was read (P03).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Not at all: a machine, a list, or nobody to answer.
-    Nobody,
-    /// "Received, a person will look": nothing of any case.
-    Neutral(String),
-    /// With the reference: the mail came from the domain of the address on the form.
-    WithReference(String),
 }
 
 /// A form that opened or amended a case.

@@ -35,6 +35,30 @@ pub struct InboundMail {
     pub content_hash: [u8; 32],
     /// A delivery report (RFC 3464), where the mail is one.
     pub report: Option<DeliveryReport>,
+    /// Why not all of the mail was read, if so: a person must look at the original (M08).
+    pub cut: Option<Cut>,
+}
+
+/// Why a mail was not read to its end. The limits stand in `codec::mime`; no ordinary mail comes near them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// More parts than any mail program makes.
+    TooManyParts,
+    /// Mails within mails within mails.
+    TooDeep,
+    /// More bytes, once decoded, than are read.
+    TooLarge,
+}
+
+impl Cut {
+    /// For a person.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TooManyParts => "it is made of far more parts than any mail program makes",
+            Self::TooDeep => "it holds mails within mails, deeper than are opened",
+            Self::TooLarge => "its attachments are larger than are read",
+        }
+    }
 }
 
 /// Marks of automatic mail (RFC 3834, RFC 2369, common practice).
@@ -50,6 +74,10 @@ pub struct Marks {
     pub report: bool,
     /// How many `Received` headers there are; over 50 is a loop.
     pub received_count: usize,
+    /// A read receipt (RFC 8098): says nothing about a case (L09).
+    pub receipt: bool,
+    /// A calendar part is present: an invitation, an acceptance or a refusal (L09).
+    pub calendar: bool,
 }
 
 /// What a file *is*, by its bytes and parts, whatever it is called (M15, H03).

@@ -8,7 +8,8 @@ use super::calendar::{BeyondCalendar, Calendar};
 use super::case::{Case, CaseChild};
 use super::contacts::{Contact, Contacts};
 use super::deadline::{self, Deadline, Status};
-use super::event::{Answer, CaseEvent};
+use super::classify::Answer;
+use super::event::CaseEvent;
 use super::ids::{ChildId, RuleId, TemplateId};
 use super::now::Now;
 use super::procedure::{Anchor, DayZero, Each, Hours, MessageRule, Procedure, Role};
@@ -132,7 +133,7 @@ impl Planner<'_> {
     fn acknowledgements(&mut self, rule: &MessageRule) {
         for (seq, form, _) in &self.case.forms.clone() {
             let (address, template) = match &form.answer {
-                Answer::Nobody => continue,
+                Answer::None => continue,
                 Answer::WithReference(address) => (address, rule.template.clone()),
                 Answer::Neutral(address) => (address, TemplateId::from("received-neutral")),
             };

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 
-use crate::core::event::{Answer, CaseEvent, FormReceived};
+use crate::core::classify::Answer;
+use crate::core::event::{CaseEvent, FormReceived};
 use crate::core::ids::{ChildId, FormId, TemplateId};
 use crate::core::private::Private;
 use crate::core::record::{self, Record, When};
@@ -193,7 +194,7 @@ fn form_shape(form: &FormReceived) -> FormShape {
         children: form.children.iter().map(|child| child.0).collect(),
         problems: form.problems.clone(),
         answer: match &form.answer {
-            Answer::Nobody => AnswerShape::Nobody,
+            Answer::None => AnswerShape::Nobody,
             Answer::Neutral(address) => AnswerShape::Neutral(address.clone()),
             Answer::WithReference(address) => AnswerShape::WithReference(address.clone()),
         },
@@ -209,7 +210,7 @@ fn form_value(form: FormShape) -> Result<FormReceived, String> {
         children: form.children.into_iter().map(ChildId).collect(),
         problems: form.problems,
         answer: match form.answer {
-            AnswerShape::Nobody => Answer::Nobody,
+            AnswerShape::Nobody => Answer::None,
             AnswerShape::Neutral(address) => Answer::Neutral(address),
             AnswerShape::WithReference(address) => Answer::WithReference(address),
         },

@@ -38,6 +38,7 @@ struct Paragraph {
     /// Text pieces in order; `None` is a break.
     texts: Vec<Option<usize>>,
     has_more_than_text: bool,
+    has_deleted_text: bool,
 }
 
 #[derive(Default)]
@@ -249,7 +250,9 @@ impl<'a> Scanner<'a> {
             paragraph: 0,
         };
         self.raw_from = start;
+        let is_deleted = self.open.iter().any(|open| open.kind == Kind::Deleted);
         if let Some(paragraph) = self.paragraphs_open.last_mut() {
+            paragraph.has_deleted_text |= is_deleted;
             paragraph.texts.push(Some(self.out.pieces.len()));
         }
         self.out.pieces.push(Piece::Text(text));
@@ -258,7 +261,6 @@ impl<'a> Scanner<'a> {
 
     fn end_paragraph(&mut self, open: &Open, end: usize) -> Result<(), FillError> {
         let paragraph = self.paragraphs_open.pop().unwrap_or_default();
-        let is_deleted = self.open.iter().any(|open| open.kind == Kind::Deleted);
         let texts = Joined::new(&paragraph.texts, &self.out.pieces);
         let tags = texts.tags().map_err(|message| self.error(message).quoting(&texts.shown()))?;
         let shown = texts.shown();
@@ -266,7 +268,7 @@ impl<'a> Scanner<'a> {
             self.note_words(!shown.trim().is_empty() || paragraph.has_more_than_text);
             return Ok(());
         }
-        if is_deleted {
+        if paragraph.has_deleted_text {
             let message = "A tag stands in a tracked deletion or a moved passage. Accept the changes in Word";
             return Err(self.error(message).quoting(&shown));
         }

@@ -1,0 +1,87 @@
+//! What may stand in `daymark.toml`: keys, their types and defaults. `config/daymark.example.toml` shows each.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::core::settings::Mode;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfigFile {
+    #[serde(default)]
+    pub mode: ModeWord,
+    pub rehearsal_to: Option<Spanned<String>>,
+    pub data_file: Option<Spanned<String>>,
+    pub key_file: Spanned<String>,
+    pub postman: Spanned<String>,
+    #[serde(default)]
+    pub hours: HoursTable,
+    pub reminders: Option<Spanned<Vec<u32>>>,
+    pub settle_minutes: Option<Spanned<u32>>,
+    pub largest_mail_mb: Option<Spanned<u32>>,
+    pub schedule: Option<Spanned<String>>,
+    pub organisation: OrganisationTable,
+    #[serde(default, rename = "mailbox")]
+    pub mailboxes: Vec<MailboxTable>,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ModeWord {
+    #[default]
+    Rehearsal,
+    Demo,
+    Live,
+}
+
+impl ModeWord {
+    pub fn value(self) -> Mode {
+        match self {
+            Self::Rehearsal => Mode::Rehearsal,
+            Self::Demo => Mode::Demo,
+            Self::Live => Mode::Live,
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HoursTable {
+    pub from: Option<Spanned<String>>,
+    pub to: Option<Spanned<String>>,
+    pub digest: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OrganisationTable {
+    pub name: Spanned<String>,
+    pub postal_address: Spanned<String>,
+    pub emergency_line: Spanned<String>,
+    pub return_address: Spanned<String>,
+    pub signatory_name: Spanned<String>,
+    pub signatory_title: Spanned<String>,
+    pub signatory_telephone: Spanned<String>,
+    pub marking: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MailboxTable {
+    pub id: Spanned<String>,
+    pub address: Spanned<String>,
+    pub maildir: Spanned<String>,
+    pub procedure: Spanned<String>,
+    pub authority: Spanned<String>,
+    pub notifier: Spanned<ContactTable>,
+    #[serde(default)]
+    pub digest: Vec<Spanned<ContactTable>>,
+    pub reference_prefix: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ContactTable {
+    pub name: String,
+    pub address: String,
+}

@@ -1,0 +1,81 @@
+//! `daymark events`: the table of what can be recorded, from `core::record`.
+
+use serde_json::{Value, json};
+
+use super::shop;
+use crate::core::event::CaseEvent;
+use crate::core::record::{Field, KINDS, Kind, Part, Values};
+
+/// Prints the table.
+pub fn events(json: bool) {
+    if json {
+        shop::print_json(&document());
+        return;
+    }
+    println!("Recorded by a person: daymark record REF EVENT [--on DATE|TIME] [--child cN] [FIELD=VALUE …]\n");
+    for kind in KINDS {
+        println!("  {:<24}{}{}", kind.name, usage(kind), if kind.ready { "" } else { "   (not yet)" });
+        println!("  {:<24}{}", "", kind.meaning);
+    }
+    println!("\nRecorded by Daymark, or by other commands:\n");
+    for (name, meaning) in CaseEvent::BY_DAYMARK {
+        println!("  {name:<24}{meaning}");
+    }
+}
+
+fn document() -> Value {
+    let by_hand = KINDS.iter().map(|kind| {
+        json!({
+            "event": kind.name,
+            "by": "person",
+            "ready": kind.ready,
+            "on": part(kind.on),
+            "child": part(kind.child),
+            "fields": kind.fields.iter().map(field).collect::<Vec<_>>(),
+            "meaning": kind.meaning,
+        })
+    });
+    let by_daymark = CaseEvent::BY_DAYMARK.iter().map(|(name, meaning)| {
+        json!({ "event": name, "by": "daymark", "ready": true, "on": "absent", "child": "absent", "fields": [], "meaning": meaning })
+    });
+    Value::Array(by_hand.chain(by_daymark).collect())
+}
+
+fn field(field: &Field) -> Value {
+    let words = match field.values {
+        Values::OneOf(words) => json!(words),
+        _ => Value::Null,
+    };
+    json!({ "name": field.name, "required": field.required, "one_of": words })
+}
+
+const fn part(part: Part) -> &'static str {
+    match part {
+        Part::Required => "required",
+        Part::Optional => "optional",
+        Part::Absent => "absent",
+    }
+}
+
+fn usage(kind: &Kind) -> String {
+    let mut words = Vec::new();
+    match kind.on {
+        Part::Required => words.push("--on DATE".to_owned()),
+        Part::Optional => words.push("[--on DATE]".to_owned()),
+        Part::Absent => {}
+    }
+    if kind.child == Part::Required {
+        words.push("--child cN".to_owned());
+    }
+    for field in kind.fields {
+        let values = match field.values {
+            Values::OneOf(choices) => choices.join("|"),
+            Values::Words => "…".to_owned(),
+            Values::Name => "NAME".to_owned(),
+            Values::Event => "SEQ".to_owned(),
+        };
+        let text = format!("{}={values}", field.name);
+        words.push(if field.required { text } else { format!("[{text}]") });
+    }
+    words.join(" ")
+}

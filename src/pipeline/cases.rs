@@ -1,0 +1,59 @@
+//! Loading a case, and adding to it: the one bridge between stored rows and `core::case`.
+
+use crate::core::case::{Case, Header};
+use crate::core::event::{CaseEvent, Logged};
+use crate::core::ids::CaseRef;
+use crate::core::now::Now;
+use crate::core::procedure::Procedure;
+use crate::core::settings::Mode;
+use crate::store::{NewEvent, StoreError, Tx, View, events_v1};
+
+use super::office::Office;
+
+/// A case with the procedure it began under.
+pub struct Loaded {
+    /// The case.
+    pub case: Case,
+    /// Its procedure, from its own pinned text.
+    pub procedure: Procedure,
+}
+
+/// Loads one case by replaying its events.
+///
+/// # Errors
+/// No such case, a destroyed one, or a damaged data file.
+pub fn load(view: &View<'_>, office: &Office, reference: &CaseRef) -> Result<Loaded, StoreError> {
+    let row = view.case(reference)?;
+    let text = view.procedure_text(reference)?;
+    let procedure = (office.read_procedure)(&text)
+        .map_err(|error| StoreError::Damaged(format!("the procedure {reference} began under cannot be read: {error}")))?;
+    let mut events = Vec::new();
+    for row in view.events(reference)? {
+        let (local, event) = events_v1::from_bytes(row.version, &row.body)
+            .map_err(|error| StoreError::Damaged(format!("event {}: {error}", row.seq)))?;
+        events.push(Logged { seq: row.seq, at: Now { at: row.at, local }, by: row.by, event });
+    }
+    let header = Header {
+        reference: reference.clone(),
+        mailbox: row.mailbox,
+        procedure: procedure.id.clone(),
+        rehearsal: row.mode == Mode::Rehearsal,
+    };
+    Ok(Loaded { case: Case::replay(header, events), procedure })
+}
+
+/// Every case that was not destroyed, in order of opening.
+pub fn all(view: &View<'_>, office: &Office) -> Result<Vec<Loaded>, StoreError> {
+    view.cases()?
+        .into_iter()
+        .filter(|row| row.destroyed_at.is_none())
+        .map(|row| load(view, office, &row.case))
+        .collect()
+}
+
+/// Appends one event.
+pub fn append(tx: &mut Tx<'_>, case: &CaseRef, now: Now, by: &str, event: &CaseEvent) -> Result<i64, StoreError> {
+    let body = events_v1::to_bytes(event, now.local)
+        .map_err(|_| StoreError::Damaged("an event that cannot be written down".to_owned()))?;
+    tx.append(case, &NewEvent { at: now.at, by, kind: event.kind(), version: events_v1::VERSION, body: &body })
+}

@@ -1,0 +1,325 @@
+//! What one mail that came in changes: understood first, then recorded in one transaction.
+
+use crate::core::case::Case;
+use crate::core::classify::{self, Kind, ListedWhy, MayAnswer, Own};
+use crate::core::decide;
+use crate::core::event::{CaseEvent, FormReceived};
+use crate::core::ids::{CaseRef, ChildId, MailboxId};
+use crate::core::inbound::InboundMail;
+use crate::core::now::Now;
+use crate::core::problem::Problem;
+use crate::core::referral::Referral;
+use crate::core::settings::Mailbox;
+use crate::store::{LookupKind, MailId, MailState, NewCase, Settlement, Store, StoreError, Tray, Tx, View};
+
+use super::office::Office;
+use super::open::{self, Opened};
+use super::{cases, codes, outgoing};
+
+/// What a mail came to, for the log and for `once`: no names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// These cases were opened or added to.
+    Cases(Vec<CaseRef>),
+    /// It waits for a person.
+    Listed(String),
+    /// Handled without a person: a report, our own copy, an out-of-office.
+    Quietly(&'static str),
+}
+
+/// Who says what a mail is, when it is not the mail itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Treat {
+    /// As it is classified.
+    AsItIs,
+    /// A person released it as a referral.
+    AsReferral,
+}
+
+/// Handles one mail that was kept. Everything it changes is one transaction.
+///
+/// # Errors
+/// The store's own; then the mail is still in hand, and the caller sets it aside.
+pub fn handle(
+    store: &mut Store,
+    office: &Office,
+    mailbox: &Mailbox,
+    mail: MailId,
+    treat: Treat,
+    now: Now,
+) -> Result<Came, StoreError> {
+    let raw = store.read().raw(mail)?.ok_or(StoreError::NoSuchMail(mail.0))?;
+    let opened = open::mail(&raw, &office.forms);
+    let kind = classified(&store.read(), office, &opened);
+    store.write(|tx| {
+        let mut hand = Hand { tx, office, mailbox, mail, opened: &opened, now };
+        match kind {
+            Kind::Referral { forms, thread_case } => hand.referrals(&forms, thread_case.as_ref(), treat),
+            Kind::Returned { code, .. } => hand.returned(&code),
+            Kind::OwnCopy => hand.own_copy(),
+            Kind::DeliveryReport => hand.delivery_report(),
+            Kind::OutOfOffice => hand.quietly("out of office"),
+            Kind::Automatic => hand.quietly("automatic"),
+            Kind::Reply { case, .. } => hand.listed(&format!("an answer in {case} without a code"), false),
+            Kind::Listed { why, answer, .. } => hand.listed(&hand.reason(why), answer == MayAnswer::Yes),
+        }
+    })
+}
+
+/// What a kept mail is, as `daymark held` shows it again with its guesses.
+pub fn classified(view: &View<'_>, office: &Office, opened: &Opened) -> Kind {
+    let addresses = own_addresses(office);
+    let issued = |id: &str| view.message_by_daymark_id(id).is_ok_and(|found| found.is_some());
+    let thread = |id: &str| {
+        view.find(LookupKind::Thread, id).ok().and_then(|found| found.into_iter().next()).map(|(case, _)| case)
+    };
+    let reference = |text: &str| one_reference(view, text);
+    let own = Own { addresses: &addresses, issued: &issued, thread: &thread, reference: &reference };
+    classify::classify(&opened.mail, &opened.contents, &own)
+}
+
+/// The addresses of the watched mailboxes, lower case.
+pub fn own_addresses(office: &Office) -> Vec<String> {
+    office.settings.mailboxes.iter().map(|mailbox| mailbox.address.to_lowercase()).collect()
+}
+
+/// The case named in a text, when exactly one is.
+fn one_reference(view: &View<'_>, text: &str) -> Option<CaseRef> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').map(str::to_uppercase);
+    let mut found: Vec<CaseRef> =
+        words.map(CaseRef::new).filter(|word| word.as_str().contains('-') && view.case(word).is_ok()).collect();
+    found.dedup();
+    (found.len() == 1).then(|| found.remove(0))
+}
+
+struct Hand<'a, 'tx> {
+    tx: &'a mut Tx<'tx>,
+    office: &'a Office,
+    mailbox: &'a Mailbox,
+    mail: MailId,
+    opened: &'a Opened,
+    now: Now,
+}
+
+impl Hand<'_, '_> {
+    fn referrals(&mut self, forms: &[usize], thread: Option<&CaseRef>, treat: Treat) -> Result<Came, StoreError> {
+        let mut touched = Vec::new();
+        for index in forms {
+            let Some((referral, problems)) = self.opened.referrals.get(*index).and_then(Option::as_ref) else { continue };
+            touched.push(self.referral(referral, problems, thread)?);
+        }
+        let why = (treat == Treat::AsReferral).then_some("released as a referral by a person");
+        let end = Settlement { state: MailState::Handled, why, cases: &touched, file_to: Some(Tray::Processed) };
+        self.tx.settle(self.mail, &end)?;
+        Ok(Came::Cases(touched))
+    }
+
+    /// One form: it amends the case it belongs to, or opens one.
+    fn referral(
+        &mut self,
+        referral: &Referral,
+        problems: &[Problem],
+        thread: Option<&CaseRef>,
+    ) -> Result<CaseRef, StoreError> {
+        let same = self.same_children(referral)?;
+        let answer =
+            classify::answer_to(&self.opened.mail, &own_addresses(self.office), referral.referrer.email.as_deref());
+        let mut form = FormReceived {
+            referral: referral.clone(),
+            children: Vec::new(),
+            problems: problems.iter().map(|p| (p.field.clone(), p.message.clone(), p.advice.clone())).collect(),
+            answer,
+            in_reply_to: self.opened.mail.message_id.clone(),
+            received: self.now.today(),
+            may_be: Vec::new(),
+        };
+        for candidate in thread.into_iter().chain(&same) {
+            let case = cases::load(self.tx, self.office, candidate)?.case;
+            if amends(&case, referral, thread == Some(candidate)) {
+                let event = decide::amended(&case, form);
+                cases::append(self.tx, candidate, self.now, "daymark", &event)?;
+                self.remember(candidate, &event)?;
+                return Ok(candidate.clone());
+            }
+        }
+        form.may_be = same.iter().map(ToString::to_string).collect();
+        form.children = (1u16..).map(ChildId).take(referral.children.len()).collect();
+        let case = open_case(self.tx, self.office, self.mailbox, self.now)?;
+        let event = CaseEvent::ReferralReceived(Box::new(form));
+        cases::append(self.tx, &case, self.now, "daymark", &event)?;
+        self.remember(&case, &event)?;
+        Ok(case)
+    }
+
+    /// Cases of this mailbox that have one of these children: by NHS number, or by name and birth date.
+    fn same_children(&self, referral: &Referral) -> Result<Vec<CaseRef>, StoreError> {
+        let mut found = Vec::new();
+        for (kind, value) in lookups(referral).into_iter().map(|(kind, value, _)| (kind, value)) {
+            for (case, _) in self.tx.find(kind, &value)? {
+                let row = self.tx.case(&case)?;
+                if row.destroyed_at.is_none() && row.mailbox == self.mailbox.id && !found.contains(&case) {
+                    found.push(case);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Makes the case findable by its children and by its correspondence.
+    fn remember(&mut self, case: &CaseRef, event: &CaseEvent) -> Result<(), StoreError> {
+        let (CaseEvent::ReferralReceived(form) | CaseEvent::ReferralAmended(form, _)) = event else { return Ok(()) };
+        for (kind, value, index) in lookups(&form.referral) {
+            self.tx.add_lookup(kind, &value, case, form.children.get(index).copied())?;
+        }
+        if let Some(id) = &self.opened.mail.message_id {
+            self.tx.add_lookup(LookupKind::Thread, id, case, None)?;
+        }
+        Ok(())
+    }
+
+    /// A document with our code came back: it finds home by any road.
+    fn returned(&mut self, code: &str) -> Result<Came, StoreError> {
+        let Some(row) = self.tx.find_code(code)? else {
+            return self.listed("a document with a code that Daymark did not make", true);
+        };
+        if self.tx.case(&row.case)?.destroyed_at.is_some() {
+            return self.listed("a document of a case that was destroyed", false);
+        }
+        let Some(agency) = codes::agency(&row.about) else {
+            return self.listed(&format!("a letter to a school came back in {}: read the answers", row.case), false);
+        };
+        if self.tx.use_code(code, self.now.at)? {
+            let event = CaseEvent::ReturnReceived { agency, on: self.now.today() };
+            cases::append(self.tx, &row.case, self.now, "daymark", &event)?;
+        }
+        let case = row.case;
+        let end = Settlement {
+            state: MailState::Handled,
+            why: Some("a chronology came back"),
+            cases: std::slice::from_ref(&case),
+            file_to: Some(Tray::Processed),
+        };
+        self.tx.settle(self.mail, &end)?;
+        Ok(Came::Cases(vec![case]))
+    }
+
+    /// A copy of our own mail: proof that it left, whatever became of the connection.
+    fn own_copy(&mut self) -> Result<Came, StoreError> {
+        if let Some(id) = &self.opened.mail.daymark_id {
+            outgoing::copy_seen(self.tx, self.office, id, self.now)?;
+        }
+        self.ours("our own copy")
+    }
+
+    /// A report on mail of ours. "delayed" is not "failed" (L07).
+    fn delivery_report(&mut self) -> Result<Came, StoreError> {
+        let Some(report) = self.opened.mail.report.clone() else { return self.quietly("a report without content") };
+        let found = match &report.original_daymark_id {
+            Some(id) => self.tx.message_by_daymark_id(id)?,
+            None => None,
+        };
+        let found = match (found, &report.original_message_id) {
+            (None, Some(id)) => self.tx.message_by_message_id(id)?,
+            (found, _) => found,
+        };
+        let Some(message) = found else {
+            return self.listed("a delivery report on a mail that Daymark did not send", false);
+        };
+        for recipient in report.recipients.iter().filter(|recipient| recipient.action == "failed") {
+            outgoing::bounced(self.tx, message, &recipient.address, &recipient.diagnostic, self.now)?;
+        }
+        self.ours("a report on our own mail")
+    }
+
+    fn ours(&mut self, why: &'static str) -> Result<Came, StoreError> {
+        let end = Settlement { state: MailState::Ours, why: Some(why), cases: &[], file_to: Some(Tray::Ours) };
+        self.tx.settle(self.mail, &end)?;
+        Ok(Came::Quietly(why))
+    }
+
+    /// Handled, and left where it lies: Daymark moves only what is surely its own.
+    fn quietly(&mut self, why: &'static str) -> Result<Came, StoreError> {
+        self.tx.settle(self.mail, &Settlement { state: MailState::Handled, why: Some(why), cases: &[], file_to: None })?;
+        Ok(Came::Quietly(why))
+    }
+
+    fn reason(&self, why: ListedWhy) -> String {
+        let unreadable = self.opened.contents.iter().find_map(|reading| match reading {
+            classify::AttachmentReading::Unreadable(reason) => Some(reason.as_str()),
+            _ => None,
+        });
+        match (why, unreadable) {
+            (ListedWhy::Unreadable, Some(reason)) => format!("{} {reason}", why.as_str()),
+            _ => why.as_str(),
+        }
+    }
+
+    /// Left where it lies, and shown to a person; its sender gets "received, a person will look", once a day.
+    fn listed(&mut self, why: &str, answer: bool) -> Result<Came, StoreError> {
+        self.tx.settle(self.mail, &Settlement { state: MailState::Listed, why: Some(why), cases: &[], file_to: None })?;
+        let answer = match answer.then(|| classify::answer_to(&self.opened.mail, &own_addresses(self.office), None)) {
+            Some(classify::Answer::Neutral(to) | classify::Answer::WithReference(to)) => Some(to),
+            Some(classify::Answer::None) | None => None,
+        };
+        if let Some(to) = answer {
+            if self.tx.may_answer(&to, self.now.today())? {
+                outgoing::neutral(self.tx, self.mailbox, &to, self.mail, &self.opened.mail, self.now)?;
+            }
+        }
+        Ok(Came::Listed(why.to_owned()))
+    }
+}
+
+/// Opens a case under the mailbox's procedure as it stands today.
+pub fn open_case(tx: &mut Tx<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Result<CaseRef, StoreError> {
+    let procedure = office
+        .procedures
+        .get(&mailbox.procedure)
+        .ok_or(StoreError::Misuse("a mailbox whose procedure was not loaded"))?;
+    tx.open_case(&NewCase {
+        prefix: &mailbox.reference_prefix,
+        year: chrono::Datelike::year(&now.today()),
+        mailbox: &MailboxId::new(mailbox.id.as_str()),
+        opened_at: now.at,
+        procedure,
+        mode: office.settings.mode,
+    })
+}
+
+/// What a referral can be found by: kind, value, and the index of the child.
+pub fn lookups(referral: &Referral) -> Vec<(LookupKind, String, usize)> {
+    let mut all = Vec::new();
+    for (index, child) in referral.children.iter().enumerate() {
+        if let Some(number) = &child.nhs_number {
+            all.push((LookupKind::NhsNumber, number.reveal().clone(), index));
+        }
+        if let (Some(name), Some(born)) = (&child.name, &child.date_of_birth) {
+            let folded: String = name.reveal().chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+            all.push((LookupKind::ChildAndBirth, format!("{folded}|{}", born.reveal()), index));
+        }
+    }
+    all
+}
+
+/// Whether a form amends a case: the same referrer about the same children and, as far as the forms say, the same
+/// incident. Another referrer's form is proposed as the same case and never merged; so is a later incident.
+fn amends(case: &Case, referral: &Referral, in_thread: bool) -> bool {
+    let Some(old) = &case.referral else { return false };
+    let same_child = referral.children.iter().any(|new| {
+        case.children.iter().any(|known| {
+            let form = &known.form;
+            (new.nhs_number.is_some() && new.nhs_number == form.nhs_number)
+                || (new.date_of_birth.is_some() && new.date_of_birth == form.date_of_birth)
+                || (new.name.is_some() && new.name == form.name)
+        })
+    });
+    let email = |referral: &Referral| referral.referrer.email.as_ref().map(|email| email.to_lowercase());
+    let same_referrer = in_thread || (email(old).is_some() && email(old) == email(referral));
+    let incident = |referral: &Referral| referral.children.iter().filter_map(|child| child.date_of_incident).min();
+    let same_time = match (incident(old), incident(referral)) {
+        (Some(old), Some(new)) => (old - new).num_days().abs() <= 31,
+        _ => true,
+    };
+    !case.is_closed() && same_child && same_referrer && same_time
+}
+

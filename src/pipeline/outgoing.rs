@@ -1,0 +1,141 @@
+//! Small steps on messages of the outbox that several parts of the path take.
+
+use sha2::{Digest, Sha256};
+
+use crate::core::event::CaseEvent;
+use crate::core::ids::{MailboxId, TemplateId};
+use crate::core::inbound::InboundMail;
+use crate::core::now::Now;
+use crate::core::procedure::Role;
+use crate::core::settings::Mailbox;
+use crate::store::{
+    MailId, MessageId, MessageRow, MessageState, NewMessage, Outcome, RecipientState, StoreError, Tx, View,
+};
+
+use super::cases;
+use super::draft::Draft;
+use super::office::Office;
+
+/// Our own id for what has this reason: the same reason, the same id, so nothing is ever made twice; and nobody
+/// without the key can make one.
+pub fn daymark_id(view: &View<'_>, reason: &str) -> String {
+    let hash = view.keyed("daymark-id", reason);
+    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Forty bits for a return code, from the same source.
+pub fn code_bits(view: &View<'_>, reason: &str) -> [u8; 5] {
+    let hash = view.keyed("return-code", reason);
+    [hash[0], hash[1], hash[2], hash[3], hash[4]]
+}
+
+/// SHA-256 of a text a person approves.
+pub fn text_hash(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+/// "Received, a person will look", to a sender who may have an answer. It belongs to no case.
+pub fn neutral(
+    tx: &mut Tx<'_>,
+    mailbox: &Mailbox,
+    to: &str,
+    mail: MailId,
+    of: &InboundMail,
+    now: Now,
+) -> Result<(), StoreError> {
+    let body = Draft::Neutral { in_reply_to: of.message_id.clone() }.to_bytes(None)?;
+    let id = daymark_id(tx, &format!("neutral/{mail}"));
+    tx.create_message(&NewMessage {
+        mailbox: &MailboxId::new(mailbox.id.as_str()),
+        case: None,
+        template: &TemplateId::from("received-neutral"),
+        state: MessageState::Planned,
+        why: None,
+        body: &body,
+        text_hash: None,
+        daymark_id: &id,
+        message_id: None,
+        recipients: &[to.to_owned()],
+        created_at: now.at,
+    })?;
+    Ok(())
+}
+
+/// A copy of our own mail came to the watched mailbox: whatever became of the connection, it left.
+pub fn copy_seen(tx: &mut Tx<'_>, office: &Office, daymark_id: &str, now: Now) -> Result<(), StoreError> {
+    let Some(id) = tx.message_by_daymark_id(daymark_id)? else { return Ok(()) };
+    let message = tx.message(id)?;
+    if message.row.state != MessageState::Unknown {
+        return Ok(());
+    }
+    let outcomes: Vec<Outcome> = message
+        .recipients
+        .iter()
+        .filter(|recipient| recipient.state == RecipientState::Unknown)
+        .map(|recipient| Outcome { n: recipient.n, state: RecipientState::Sent, why: None })
+        .collect();
+    if tx.finish(id, &outcomes, now.at, None)? == MessageState::Sent {
+        accepted(tx, office, &message.row, now)?;
+    }
+    Ok(())
+}
+
+/// A mail of ours came back: an event of its case, told to the notifier by the plan.
+pub fn bounced(tx: &mut Tx<'_>, id: MessageId, address: &str, why: &str, now: Now) -> Result<(), StoreError> {
+    let row = tx.message(id)?.row;
+    let Some(case) = row.case else { return Ok(()) };
+    let event = CaseEvent::DeliveryFailed { message: id.0, address: address.to_owned(), why: why.to_owned() };
+    cases::append(tx, &case, now, "daymark", &event)?;
+    Ok(())
+}
+
+/// What follows from a message having been accepted: facts that Daymark records itself (DESIGN section 7, marked *).
+pub fn accepted(tx: &mut Tx<'_>, office: &Office, row: &MessageRow, now: Now) -> Result<(), StoreError> {
+    let Some(reference) = &row.case else { return Ok(()) };
+    let loaded = cases::load(tx, office, reference)?;
+    let Some((key, rule)) = tx
+        .intents(reference)?
+        .into_iter()
+        .find(|intent| intent.message.is_some_and(|(message, _)| message == row.id))
+        .map(|intent| (intent.key, intent.rule))
+    else {
+        return Ok(());
+    };
+    let Some(rule) = loaded.procedure.messages.iter().find(|known| known.id == rule) else { return Ok(()) };
+    let on = now.today();
+    let event = match rule.to {
+        Role::Partnership if !loaded.case.moments.contains_key(&crate::core::procedure::Anchor::PartnershipInformed) => {
+            CaseEvent::PartnershipInformed { on }
+        }
+        Role::Agency => match agency_of(&key, &rule.id.to_string()) {
+            Some(agency) => CaseEvent::RequestSent { agency, on },
+            None => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    cases::append(tx, reference, now, "daymark", &event)?;
+    Ok(())
+}
+
+/// The agency in an intent's key: case / rule / agency / recipient / revision.
+fn agency_of(key: &str, rule: &str) -> Option<String> {
+    let rest = key.split_once(&format!("/{rule}/"))?.1;
+    let (rest, _revision) = rest.rsplit_once('/')?;
+    Some(rest.rsplit_once('/')?.0.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::agency_of;
+
+    #[test]
+    fn an_agency_with_a_slash_in_its_name_is_found_again() {
+        let key = "REF-2026-0001/chronology-request/Housing/Homes/lead@homes.example/4";
+        assert_eq!(agency_of(key, "chronology-request").as_deref(), Some("Housing/Homes"));
+    }
+}
