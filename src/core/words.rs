@@ -86,7 +86,9 @@ pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> S
         (Status::PassedBeforeReceipt, _) => "its date had passed before it reached us".to_owned(),
         (Status::BeyondCalendar, _) => deadline.unknown.clone().unwrap_or_else(|| "not known".to_owned()),
         (Status::Met, _) => deadline.met_on.map_or("done".to_owned(), |day| format!("done {}", short(day))),
-        (Status::MetLate, _) => deadline.met_on.map_or("done late".to_owned(), |day| format!("done late, {}", short(day))),
+        (Status::MetLate, _) => {
+            deadline.met_on.map_or("done late".to_owned(), |day| format!("done late, {}", short(day)))
+        }
         (Status::NotApplicable, _) => "does not apply".to_owned(),
         (Status::Overdue, None) => "overdue".to_owned(),
     }
