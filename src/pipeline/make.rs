@@ -4,14 +4,15 @@
 use serde_json::{Value, json};
 
 use crate::codec::compose::{self, Letter};
-use crate::codec::docx_write::{self, ChronologyRequest};
+use crate::codec::docx_write::{self, ChildLine, ChronologyRequest};
 use crate::codec::return_code::ReturnCode;
-use crate::codec::{docx_fill, referral_form};
+use crate::codec::referral_form;
 use crate::core::case::Case;
 use crate::core::event::CaseEvent;
 use crate::core::ids::CaseRef;
 use crate::core::now::Now;
 use crate::core::plan::{self, About, Desk, Intent};
+use crate::core::private::Private;
 use crate::core::settings::{Mailbox, Mode, Settings};
 use crate::core::words;
 use crate::store::{MessageRow, StoreError, View};
@@ -191,9 +192,9 @@ pub fn from_intent(
         About::Form(seq) => case.forms.iter().find(|(known, ..)| known == seq).and_then(|(_, form, _)| form.in_reply_to.clone()),
         _ => None,
     };
-    documents(view, office, case, desk, intent, &data, &code_text, now, &mut made)?;
-    made.strangers = strangers(case, intent, &made);
     made.code = code;
+    documents(view, office, case, desk, intent, &data, now, &mut made)?;
+    made.strangers = strangers(case, intent, &made);
     Ok(made)
 }
 
@@ -212,7 +213,6 @@ fn documents(
     desk: &Desk<'_>,
     intent: &Intent,
     data: &Value,
-    code: &str,
     now: Now,
     made: &mut Made,
 ) -> Result<(), NotMade> {
@@ -227,16 +227,20 @@ fn documents(
                 NotMade::Blocked("templates/dsl-notification/letter.docx is missing".to_owned())
             })?;
             let data = say::with(say::with(common, data.clone()), json!({ "date": today }));
-            let letter =
-                docx_fill::fill(template, &data).map_err(|error| NotMade::Blocked(error.to_string()))?;
-            made.text_hash = approved_words(&data, &[template]);
+            let letter = template.filler.fill(&data).map_err(|error| NotMade::Blocked(error.to_string()))?;
+            made.text_hash = approved_words(&data, &[&template.bytes]);
             made.attachments.push(("letter.docx".into(), WORD, letter));
         }
         "chronology-request" => {
-            let request = chronology(office, case, desk, intent, code, now);
-            let children = format!("{:?}", request.children);
-            made.text_hash = approved_words(&say::with(common, data.clone()), &[children.as_bytes(), code.as_bytes()]);
-            made.attachments.push(("chronology.docx".into(), WORD, docx_write::chronology_request(&request)));
+            let Some((code, _)) = made.code.clone() else { return Ok(()) };
+            let children = children(case);
+            let mut words: Vec<&[u8]> = vec![code.as_str().as_bytes()];
+            words.extend(children.iter().flat_map(|child| [child.name.reveal().as_bytes(), child.date_of_birth.reveal().as_bytes()]));
+            made.text_hash = approved_words(&say::with(common, data.clone()), &words);
+            let request = chronology(office, case, desk, intent, code, children.clone(), now);
+            let document =
+                docx_write::chronology_request(&request).map_err(|error| NotMade::Blocked(error.to_string()))?;
+            made.attachments.push(("chronology.docx".into(), WORD, document));
         }
         "partnership-note" => {
             if let Some((name, bytes)) = copy_of_notification(view, case)? {
@@ -248,12 +252,23 @@ fn documents(
     Ok(())
 }
 
+fn children(case: &Case) -> Vec<ChildLine> {
+    let line = |child: &crate::core::case::CaseChild| ChildLine {
+        name: child.form.name.clone().unwrap_or_else(|| "not known".into()),
+        date_of_birth: Private::new(
+            child.form.date_of_birth.as_ref().map_or("not known".to_owned(), |born| words::long(*born.reveal())),
+        ),
+    };
+    case.children.iter().map(line).collect()
+}
+
 fn chronology(
     office: &Office,
     case: &Case,
     desk: &Desk<'_>,
     intent: &Intent,
-    code: &str,
+    return_code: ReturnCode,
+    children: Vec<ChildLine>,
     now: Now,
 ) -> ChronologyRequest {
     let agency = match &intent.about {
@@ -261,27 +276,18 @@ fn chronology(
         _ => String::new(),
     };
     let who = &office.settings.organisation;
-    let children = case
-        .children
-        .iter()
-        .map(|child| {
-            let name = child.form.name.as_ref().map_or("not known", |name| name.reveal()).to_owned();
-            let born = child.form.date_of_birth.as_ref().map_or("not known".to_owned(), |born| words::long(*born.reveal()));
-            (name, born)
-        })
-        .collect();
     ChronologyRequest {
         reference: case.header.reference.to_string(),
+        marking: who.marking.clone(),
+        organisation: who.name.clone(),
         contact_name: desk.contacts.agency(&agency).map(|agency| agency.contact.name.clone()).unwrap_or_default(),
-        agency_name: agency,
+        agency,
         children,
         period: "the last two years, and anything earlier that matters".to_owned(),
         return_by: say::return_by(desk, now.today()),
         return_address: who.return_address.clone(),
-        return_code: code.to_owned(),
-        organisation: who.name.clone(),
-        marking: who.marking.clone(),
-        created_at: now.at,
+        return_code,
+        created_at: now.at.to_rfc3339(),
     }
 }
 
