@@ -35,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// No such case, or it was destroyed before. [`StoreError::Busy`] after the case is destroyed when another
-    /// process keeps the file from being cleaned: the next [`Store::open`] then does it.
+    /// process keeps the file from being cleaned: [`Store::clean`], or the next [`Store::open`], does it later.
     pub fn destroy(
         &mut self,
         case: &CaseRef,
@@ -54,12 +54,16 @@ impl Store {
                 }
             },
         )?;
-        self.finish_destruction()?;
+        self.clean()?;
         Ok(destroyed)
     }
 
-    /// Cleans WAL, free pages and our own copies after a destruction, also one that was cut off.
-    pub(super) fn finish_destruction(&mut self) -> Result<(), StoreError> {
+    /// Cleans WAL, free pages and our own copies after a destruction, also one that was cut off. Nothing to do, and
+    /// cheap, when there was none.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] while another process reads or writes.
+    pub fn clean(&mut self) -> Result<(), StoreError> {
         let wanted = "SELECT 1 FROM meta WHERE key = 'clean'";
         if !self.conn.prepare(wanted)?.exists([])? {
             return Ok(());

@@ -267,6 +267,21 @@ impl Tx<'_> {
         Ok(next)
     }
 
+    /// Records a delivery report: what was accepted for this recipient, or unknown, was refused after all. False
+    /// when nothing was sent to them, or the refusal is known.
+    pub fn bounce(&mut self, id: MessageId, n: u16, why: &str) -> Result<bool, StoreError> {
+        let sealed_why = self.seal_why(id, n, Some(why))?;
+        let refuse = "UPDATE recipients SET state = 'failed', sealed_why = ?3 WHERE message = ?1 AND n = ?2
+                      AND state IN ('sent', 'unknown')
+                      AND (SELECT state FROM messages WHERE id = ?1) IN ('sent', 'failed', 'unknown')";
+        if self.conn.execute(refuse, params![id.0, n, sealed_why])? == 0 {
+            return Ok(false);
+        }
+        let (next, why) = sum(&self.recipient_states(id)?);
+        self.conn.execute("UPDATE messages SET state = ?2, why = ?3 WHERE id = ?1", params![id.0, next, why])?;
+        Ok(true)
+    }
+
     /// Turns every claim that nobody will finish into unknown: after taking the lease, whatever is still marked as
     /// being sent was cut off in the middle, and nobody can say whether it left (O04). Returns those messages.
     pub fn abandon_claims(&mut self, why: &str) -> Result<Vec<MessageId>, StoreError> {

@@ -93,6 +93,23 @@ fn o05_one_refused_recipient_does_not_stop_the_others() {
 }
 
 #[test]
+fn a_report_of_failure_marks_the_one_recipient_once() {
+    let (_world, mut store) = World::new();
+    let id = message(&mut store, None, MessageState::Released, &["a@x.example", "b@x.example"], "…");
+    let now = at("2026-11-02T14:02");
+    assert!(!store.write(|tx| tx.bounce(id, 0, "no such user")).unwrap(), "nothing was sent yet");
+    store.write(|tx| tx.claim(id, "one", now)).unwrap();
+    let both = [outcome(0, RecipientState::Sent), outcome(1, RecipientState::Sent)];
+    store.write(|tx| tx.finish(id, &both, now, None)).unwrap();
+    assert!(store.write(|tx| tx.bounce(id, 0, "no such user")).unwrap());
+    assert!(!store.write(|tx| tx.bounce(id, 0, "no such user")).unwrap());
+    let found = store.read().message(id).unwrap();
+    assert_eq!((found.row.state, found.row.why.as_deref()), (MessageState::Failed, Some("1 of 2 recipients: refused")));
+    assert_eq!(found.recipients[0].why.as_deref(), Some("no such user"));
+    assert_eq!(found.recipients[1].state, RecipientState::Sent);
+}
+
+#[test]
 fn r05_two_senders_claim_each_message_once() {
     let (world, mut one) = World::new();
     let ids: Vec<_> = (0..20).map(|_| message(&mut one, None, MessageState::Released, &["a@x.example"], "…")).collect();
