@@ -22,7 +22,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Configuration, a second daemon, or the data file failing at the start. Later failures are said and tried again.
 pub fn run(shop: &Shop) -> Result<(), Fault> {
     if shop.has_set_clock() {
-        return Err(Fault::usage("--now is refused on `run`: the daemon lives in the present. Use `daymark once --now`"));
+        return Err(Fault::usage(
+            "--now is refused on `run`: the daemon lives in the present. Use `daymark once --now`",
+        ));
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -32,9 +32,9 @@ fn at_work(shop: &Shop) -> Result<(crate::pipeline::Office, Store), Fault> {
 fn fields(words: &[String]) -> Result<BTreeMap<String, String>, Fault> {
     let mut all = BTreeMap::new();
     for word in words {
-        let (name, value) = word
-            .split_once('=')
-            .ok_or_else(|| Fault::usage(format!("“{word}” is not FIELD=VALUE; quote a value with spaces: because=\"…\"")))?;
+        let (name, value) = word.split_once('=').ok_or_else(|| {
+            Fault::usage(format!("“{word}” is not FIELD=VALUE; quote a value with spaces: because=\"…\""))
+        })?;
         if all.insert(name.trim().to_owned(), value.to_owned()).is_some() {
             return Err(Fault::usage(format!("“{name}” is given twice")));
         }
@@ -151,12 +151,15 @@ pub fn approve(
     }
     for address in strike {
         let known = found.iter().any(|row| {
-            store.read().message(row.id).is_ok_and(|message| {
-                message.recipients.iter().any(|to| to.address.eq_ignore_ascii_case(address))
-            })
+            store
+                .read()
+                .message(row.id)
+                .is_ok_and(|message| message.recipients.iter().any(|to| to.address.eq_ignore_ascii_case(address)))
         });
         if !known {
-            return Err(Fault::usage(format!("{address} is not a recipient of what is to be approved; nothing was done")));
+            return Err(Fault::usage(format!(
+                "{address} is not a recipient of what is to be approved; nothing was done"
+            )));
         }
     }
     let because = because.unwrap_or_default();
@@ -191,7 +194,8 @@ pub fn preview(shop: &Shop, reference: &str, message: &str, out: &Path) -> Resul
         Some((_, _, bytes)) => bytes.clone(),
         None => format!("Subject: {}\n\n{}", made.subject, made.text).into_bytes(),
     };
-    std::fs::write(out, bytes).map_err(|error| Fault::usage(format!("{} cannot be written: {error}", out.display())))?;
+    std::fs::write(out, bytes)
+        .map_err(|error| Fault::usage(format!("{} cannot be written: {error}", out.display())))?;
     println!("wrote {} (message {} of {case}, as it would leave now)", out.display(), row.id);
     if made.strangers > 0 {
         return Err(Fault::person("RED LINE: the full name of another child of this case stands in it"));
@@ -209,9 +213,9 @@ pub fn release(shop: &Shop, ids: &[i64], treat_as: &str, by: Option<&str>) -> Re
         }
         match treat_as {
             "referral" => {
-                let mailbox = office
-                    .mailbox(row.mailbox.as_str())
-                    .ok_or_else(|| Fault::usage(format!("mail {id} came to “{}”, which is no longer configured", row.mailbox)))?;
+                let mailbox = office.mailbox(row.mailbox.as_str()).ok_or_else(|| {
+                    Fault::usage(format!("mail {id} came to “{}”, which is no longer configured", row.mailbox))
+                })?;
                 store.write(|tx| tx.requeue(row.id))?;
                 let came = handle::handle(&mut store, &office, mailbox, row.id, Treat::AsReferral, shop.now());
                 match came {
@@ -257,7 +261,10 @@ pub fn requeue(shop: &Shop, ids: &[i64]) -> Result<(), Fault> {
     for id in ids {
         let row = store.read().message(MessageId(*id))?.row;
         if !matches!(row.state, MessageState::Unknown | MessageState::Failed) {
-            return Err(Fault::usage(format!("message {id} is {}: only what failed, or may have gone, is sent again", row.state)));
+            return Err(Fault::usage(format!(
+                "message {id} is {}: only what failed, or may have gone, is sent again",
+                row.state
+            )));
         }
         store.write(|tx| tx.retry(MessageId(*id)))?;
         println!("message {id} will be sent again");

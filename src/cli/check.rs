@@ -42,8 +42,14 @@ pub fn check(shop: &Shop, online: bool) -> Result<(), Fault> {
     println!("templates      each rendered with its sample");
     println!("bank holidays  {}", office.calendar.edition());
     for procedure in &procedures {
-        let checked = if procedure.text_checked { "" } else { "  (its text has not been checked against the published one)" };
-        println!("procedure      {}: {} clocks, {} messages{checked}", procedure.id, procedure.clocks.len(), procedure.messages.len());
+        let checked =
+            if procedure.text_checked { "" } else { "  (its text has not been checked against the published one)" };
+        println!(
+            "procedure      {}: {} clocks, {} messages{checked}",
+            procedure.id,
+            procedure.clocks.len(),
+            procedure.messages.len()
+        );
     }
     let schedule = Schedule::parse(&settings.schedule).map_err(Fault::usage)?;
     println!("next looks at mailboxes and clocks:");
@@ -93,10 +99,9 @@ pub fn procedure(shop: &Shop, command: &ProcedureCommand) -> Result<(), Fault> {
         ProcedureCommand::Show { name } => {
             let all = shop.procedures()?;
             let names: Vec<&str> = all.iter().map(|procedure| procedure.id.as_str()).collect();
-            let found = all
-                .iter()
-                .find(|procedure| procedure.id.as_str() == name)
-                .ok_or_else(|| Fault::usage(format!("there is no procedure “{name}”; there are: {}", names.join(", "))))?;
+            let found = all.iter().find(|procedure| procedure.id.as_str() == name).ok_or_else(|| {
+                Fault::usage(format!("there is no procedure “{name}”; there are: {}", names.join(", ")))
+            })?;
             show(found);
             Ok(())
         }

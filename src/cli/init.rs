@@ -16,7 +16,10 @@ pub fn init(dir: &Path, shop: &Shop) -> Result<(), Fault> {
     let made = make(dir, CONFIGURATION, CONTACTS, None, shop)?;
     let shown = dir.display();
     println!("Made {shown}: daymark.toml, contacts.toml, schools.csv, and the folders mail comes and goes by.");
-    println!("The key lies in {}. Without it the data file cannot be read by anybody: keep a copy in a safe.", made.display());
+    println!(
+        "The key lies in {}. Without it the data file cannot be read by anybody: keep a copy in a safe.",
+        made.display()
+    );
     println!();
     println!("Next:");
     println!("  1. Fill in {shown}/daymark.toml (who you are, the notifier, who gets the digest).");
@@ -45,19 +48,23 @@ pub fn make(
             config.display()
         )));
     }
-    let failed = |what: &Path, error: std::io::Error| Fault::server(format!("{} cannot be made: {error}", what.display()));
+    let failed =
+        |what: &Path, error: std::io::Error| Fault::server(format!("{} cannot be made: {error}", what.display()));
     std::fs::create_dir_all(dir).map_err(|error| failed(dir, error))?;
     let dir = dir.canonicalize().map_err(|error| failed(dir, error))?;
     let key = key_path(&dir);
     if let Some(folder) = key.parent() {
         std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
     }
-    let master = if key.exists() { MasterKey::from_file(&key)? } else { MasterKey::generate_to(&key, &Randomness::os())? };
+    let master =
+        if key.exists() { MasterKey::from_file(&key)? } else { MasterKey::generate_to(&key, &Randomness::os())? };
     let name = key.file_name().and_then(|name| name.to_str()).unwrap_or("daymark.key");
     let configuration = configuration.replace("../daymark-key/daymark.key", &format!("../{name}"));
-    for (file, text) in
-        [("daymark.toml", configuration.as_str()), ("contacts.toml", contacts), ("schools.csv", schools.unwrap_or("name,urn,lead_name,lead_address\n"))]
-    {
+    for (file, text) in [
+        ("daymark.toml", configuration.as_str()),
+        ("contacts.toml", contacts),
+        ("schools.csv", schools.unwrap_or("name,urn,lead_name,lead_address\n")),
+    ] {
         let path = dir.join(file);
         std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
     }

@@ -8,7 +8,7 @@ use crate::core::ids::CaseRef;
 
 /// Proves that the data file is whole.
 pub fn verify(shop: &Shop) -> Result<(), Fault> {
-    let store = shop.store(&shop.settings()?)?;
+    let mut store = shop.store(&shop.settings()?)?;
     let report = store.verify()?;
     let mut faults = report.faults.clone();
     faults.extend(store.quick_check()?);

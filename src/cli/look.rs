@@ -85,8 +85,7 @@ fn deadline_json(reference: &str, deadline: &Deadline) -> Value {
 pub fn cases(shop: &Shop, json: bool) -> Result<(), Fault> {
     let window = Window::open(shop)?;
     let all = cases::all(&window.store.read(), &window.office)?;
-    let documents: Vec<Value> =
-        all.iter().map(|loaded| summary(&loaded.case, &window.deadlines(loaded))).collect();
+    let documents: Vec<Value> = all.iter().map(|loaded| summary(&loaded.case, &window.deadlines(loaded))).collect();
     if json {
         print_json(&Value::Array(documents));
         return Ok(());
@@ -138,7 +137,12 @@ pub fn deadlines(shop: &Shop, case: Option<&str>, json: bool) -> Result<(), Faul
 fn print_deadline(window: &Window, reference: &str, deadline: &Deadline) {
     let due = deadline.due.map_or("no date".to_owned(), words::short);
     let mark = if deadline.provisional { " PROVISIONAL" } else { "" };
-    println!("{reference}  {:<16} {}  {}{mark}", due, deadline.title, words::standing(deadline, &window.office.calendar, window.today));
+    println!(
+        "{reference}  {:<16} {}  {}{mark}",
+        due,
+        deadline.title,
+        words::standing(deadline, &window.office.calendar, window.today)
+    );
     let counted = words::counted(deadline);
     if !counted.is_empty() {
         println!("               {counted}");
@@ -217,7 +221,8 @@ fn case_json(case: &Case, deadlines: &[Deadline], messages: &[(MessageRow, Vec<S
 
 fn child_json(child: &crate::core::case::CaseChild) -> Value {
     let form = &child.form;
-    let shown = |value: &Option<crate::core::private::Private<String>>| value.as_ref().map(|value| value.reveal().clone());
+    let shown =
+        |value: &Option<crate::core::private::Private<String>>| value.as_ref().map(|value| value.reveal().clone());
     json!({
         "id": child.id.to_string(),
         "name": shown(&form.name),
@@ -246,9 +251,16 @@ fn agency_status(line: &crate::core::case::AgencyLine) -> &'static str {
 fn said(event: &CaseEvent) -> String {
     match event {
         CaseEvent::ReferralReceived(form) => {
-            format!("form “{}” received, {} child(ren), {} problem(s)", form.referral.form, form.children.len(), form.problems.len())
+            format!(
+                "form “{}” received, {} child(ren), {} problem(s)",
+                form.referral.form,
+                form.children.len(),
+                form.problems.len()
+            )
         }
-        CaseEvent::ReferralAmended(_, changed) if changed.is_empty() => "the same form again: nothing changed".to_owned(),
+        CaseEvent::ReferralAmended(_, changed) if changed.is_empty() => {
+            "the same form again: nothing changed".to_owned()
+        }
         CaseEvent::ReferralAmended(_, changed) => {
             let fields: Vec<String> = changed.iter().map(|field| words::field(field)).collect();
             format!("corrected form received: {}", fields.join(", "))
@@ -287,7 +299,8 @@ fn print_case(window: &Window, case: &Case, deadlines: &[Deadline], messages: &[
     println!("\nChildren");
     for child in &case.children {
         let name = child.form.name.as_ref().map_or("name not known", |name| name.reveal());
-        let born = child.form.date_of_birth.as_ref().map_or("not known".to_owned(), |born| words::short(*born.reveal()));
+        let born =
+            child.form.date_of_birth.as_ref().map_or("not known".to_owned(), |born| words::short(*born.reveal()));
         let school = match (child.no_school, child.schools.as_slice()) {
             (true, _) => "no school".to_owned(),
             (false, []) => "school not recorded".to_owned(),
@@ -333,7 +346,13 @@ pub fn outbox(shop: &Shop, json: bool) -> Result<(), Fault> {
     for (row, to) in rows {
         let why = row.why.as_deref().map(|why| format!("  {why}")).unwrap_or_default();
         let case = row.case.as_ref().map_or("-", CaseRef::as_str);
-        println!("{:>4}  {case:<14} {:<18} {:<18} {}{why}", row.id.0, row.template.as_str(), row.state.as_str(), to.join(", "));
+        println!(
+            "{:>4}  {case:<14} {:<18} {:<18} {}{why}",
+            row.id.0,
+            row.template.as_str(),
+            row.state.as_str(),
+            to.join(", ")
+        );
     }
     Ok(())
 }
@@ -367,7 +386,12 @@ pub fn held(shop: &Shop, json: bool) -> Result<(), Fault> {
         return Ok(());
     }
     for (row, guesses) in rows {
-        println!("{:>4}  {}  {}", row.id.0, row.received_at.format("%Y-%m-%d %H:%M UTC"), row.why.as_deref().unwrap_or("-"));
+        println!(
+            "{:>4}  {}  {}",
+            row.id.0,
+            row.received_at.format("%Y-%m-%d %H:%M UTC"),
+            row.why.as_deref().unwrap_or("-")
+        );
         for guess in guesses {
             println!("      perhaps {}: {}", guess.as_.word(), guess.because);
         }

@@ -85,9 +85,13 @@ fn run(arguments: &Arguments) -> Result<(), Fault> {
         Command::Backup { file } => keep::backup(&shop, file),
         Command::Destroy { reference, because, by } => keep::destroy(&shop, reference, because, by.as_deref()),
         Command::Import { .. } => Err(not_yet("import", "older mail stays where it is, untouched")),
-        Command::MergeChronologies { .. } => Err(not_yet("merge-chronologies", "the returned tables lie in the mailbox, in .Processed")),
+        Command::MergeChronologies { .. } => {
+            Err(not_yet("merge-chronologies", "the returned tables lie in the mailbox, in .Processed"))
+        }
         Command::Board { .. } => Err(not_yet("board", "`daymark case REF` and the digest show the agencies")),
-        Command::Restore { .. } => Err(not_yet("restore", "stop the daemon, and copy the backup over the data file by hand")),
+        Command::Restore { .. } => {
+            Err(not_yet("restore", "stop the daemon, and copy the backup over the data file by hand"))
+        }
         Command::Export { .. } => Err(not_yet("export", "`daymark case REF --json` prints everything that is known")),
     }
 }

@@ -246,7 +246,8 @@ impl Shop {
         let texts = Texts::new(&texts).map_err(|error| Fault::usage(format!("templates/{error}")))?;
         let mut letters = BTreeMap::new();
         for files in files {
-            let sample: toml::Table = config_error::read(&format!("templates/{}/sample.toml", files.id), &files.sample)?;
+            let sample: toml::Table =
+                config_error::read(&format!("templates/{}/sample.toml", files.id), &files.sample)?;
             let sample = json!(sample);
             texts.check(&files.id, &sample).map_err(|error| Fault::usage(format!("templates/{error}")))?;
             if let Some(bytes) = files.letter {
@@ -311,13 +312,13 @@ fn bundle(name: &str, all: &BTreeMap<String, String>, reminders: &[u32]) -> Stri
 
 /// Reads such a document. A case of last year is read from its own.
 pub fn read_procedure(bundle: &str) -> Result<Procedure, String> {
-    let document: Value = serde_json::from_str(bundle).map_err(|_| "a procedure that was kept is not readable".to_owned())?;
+    let document: Value =
+        serde_json::from_str(bundle).map_err(|_| "a procedure that was kept is not readable".to_owned())?;
     let name = document["name"].as_str().unwrap_or_default();
     let texts = &document["texts"];
     let own = texts[name].as_str().unwrap_or_default();
     let lookup = |wanted: &str| texts[wanted].as_str().map(str::to_owned);
-    let reminders: Vec<u32> =
-        days_of(&document["reminders"]).unwrap_or_else(|| DEFAULT_REMINDERS.to_vec());
+    let reminders: Vec<u32> = days_of(&document["reminders"]).unwrap_or_else(|| DEFAULT_REMINDERS.to_vec());
     let known = procedures::Known { procedure: &lookup, templates: &shipped::MESSAGES, reminders: &reminders };
     procedures::parse(name, own, &known).map_err(|error| error.to_string())
 }

@@ -40,12 +40,18 @@ fn find(file: &Path, bytes: &[u8], forms: &[FormDefinition]) -> Found {
     let is_mail = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("eml"));
     if is_word || !is_mail {
         return match file_kind::of(bytes) {
-            FileKind::Encrypted => Found::None("the file is protected with a password: ask for it without, or for the password".into()),
+            FileKind::Encrypted => {
+                Found::None("the file is protected with a password: ask for it without, or for the password".into())
+            }
             FileKind::Empty => Found::None("the file has nothing in it".into()),
-            FileKind::LockFile => Found::None("this is Word's lock file (its name begins ~$), not the document itself".into()),
+            FileKind::LockFile => {
+                Found::None("this is Word's lock file (its name begins ~$), not the document itself".into())
+            }
             _ => match open::document(bytes, forms) {
                 Document::Form(referral, problems) => Found::One(referral, problems),
-                Document::Returned(_) => Found::None("this is a document of ours that came back, not a referral form".into()),
+                Document::Returned(_) => {
+                    Found::None("this is a document of ours that came back, not a referral form".into())
+                }
                 Document::Other => Found::None("this is a Word document, but not a form that Daymark knows".into()),
                 Document::Unreadable(why) => Found::None(why),
             },
@@ -56,7 +62,9 @@ fn find(file: &Path, bytes: &[u8], forms: &[FormDefinition]) -> Found {
     if found.is_empty() {
         let why = opened.contents.iter().find_map(|reading| match reading {
             crate::core::classify::AttachmentReading::Unreadable(why) => Some(why.clone()),
-            crate::core::classify::AttachmentReading::Encrypted => Some("an attachment is protected with a password".to_owned()),
+            crate::core::classify::AttachmentReading::Encrypted => {
+                Some("an attachment is protected with a password".to_owned())
+            }
             _ => None,
         });
         return Found::None(why.unwrap_or_else(|| "no form is attached to this mail".to_owned()));
@@ -178,7 +186,13 @@ pub fn try_file(shop: &Shop, file: &Path, json: bool) -> Result<(), Fault> {
 }
 
 /// The case this form would open in the first mailbox.
-fn imagined(office: &Office, referral: Referral, problems: &[Problem], number: usize, shop: &Shop) -> Result<Loaded, Fault> {
+fn imagined(
+    office: &Office,
+    referral: Referral,
+    problems: &[Problem],
+    number: usize,
+    shop: &Shop,
+) -> Result<Loaded, Fault> {
     let now = shop.now();
     let mailbox = &office.settings.mailboxes[0];
     let text = office.procedures.get(&mailbox.procedure).cloned().unwrap_or_default();
@@ -273,9 +287,16 @@ fn tell(office: &Office, loaded: &Loaded, problems: &[Problem], shop: &Shop) -> 
         println!("  {:<18} to {to}", intent.template.as_str());
     }
     println!("\nLater, as the procedure calls for them:");
-    for message in loaded.procedure.messages.iter().filter(|message| message.when != crate::core::procedure::Anchor::Received) {
+    for message in
+        loaded.procedure.messages.iter().filter(|message| message.when != crate::core::procedure::Anchor::Received)
+    {
         let approval = if message.approval { ", after a person approved it" } else { "" };
-        println!("  {:<18} at {}, to the {}{approval}", message.template.as_str(), message.when.as_str(), message.to.as_str());
+        println!(
+            "  {:<18} at {}, to the {}{approval}",
+            message.template.as_str(),
+            message.when.as_str(),
+            message.to.as_str()
+        );
     }
     println!("\nNothing was kept and nothing was sent.");
     Ok(())
@@ -297,13 +318,13 @@ pub fn render(shop: &Shop, template: &str, data: &Path, out: &Path) -> Result<()
     } else {
         let (_, letters) = shop.templates()?;
         let names: Vec<&str> = letters.keys().map(String::as_str).collect();
-        letters
-            .get(template)
-            .map(|letter| letter.bytes.clone())
-            .ok_or_else(|| Fault::usage(format!("“{template}” is no .docx and no Word template; there are: {}", names.join(", "))))?
+        letters.get(template).map(|letter| letter.bytes.clone()).ok_or_else(|| {
+            Fault::usage(format!("“{template}” is no .docx and no Word template; there are: {}", names.join(", ")))
+        })?
     };
     let filled = docx_fill::fill(&bytes, &fields).map_err(|error| Fault::person(format!("{template}: {error}")))?;
-    std::fs::write(out, filled).map_err(|error| Fault::usage(format!("{} cannot be written: {error}", out.display())))?;
+    std::fs::write(out, filled)
+        .map_err(|error| Fault::usage(format!("{} cannot be written: {error}", out.display())))?;
     println!("wrote {}", out.display());
     Ok(())
 }

@@ -40,7 +40,9 @@ impl Desk {
         let holder = format!("{}:{}", machine.trim(), std::process::id());
         let ttl = chrono::TimeDelta::minutes(15);
         // The lock is ours, so a lease of this machine belongs to a process that is dead.
-        if let Some(dead) = store.read().lease_holder(LEASE)?.filter(|held| held.starts_with(&format!("{}:", machine.trim()))) {
+        if let Some(dead) =
+            store.read().lease_holder(LEASE)?.filter(|held| held.starts_with(&format!("{}:", machine.trim())))
+        {
             store.release_lease(LEASE, &dead)?;
         }
         if !store.acquire_lease(LEASE, &holder, now.at, ttl)? {
@@ -134,7 +136,8 @@ pub fn said(pass: &Pass) -> Vec<String> {
 
 /// What went wrong in a pass.
 pub fn trouble(mailbox: &str, pass: &Pass) -> Vec<String> {
-    let mut lines: Vec<String> = pass.unread.iter().map(|why| format!("{mailbox}: the mailbox was not read: {why}")).collect();
+    let mut lines: Vec<String> =
+        pass.unread.iter().map(|why| format!("{mailbox}: the mailbox was not read: {why}")).collect();
     lines.extend(pass.received.troubles.iter().map(|why| format!("{mailbox}: {why}")));
     lines.extend(pass.received.set_aside.iter().map(|(id, why)| format!("{mailbox}: mail {id} was set aside: {why}")));
     lines.extend(pass.planned.failed.iter().map(|(case, why)| format!("{case} could not be planned: {why}")));

@@ -23,7 +23,8 @@ pub fn working_json(working: &Working) -> Value {
 }
 
 fn date(text: &str) -> Result<NaiveDate, Fault> {
-    text.parse().map_err(|_| Fault::usage(format!("“{text}” is not a date: write it as YYYY-MM-DD, such as 2026-12-24")))
+    text.parse()
+        .map_err(|_| Fault::usage(format!("“{text}” is not a date: write it as YYYY-MM-DD, such as 2026-12-24")))
 }
 
 /// Runs `daymark workdays`.
@@ -47,7 +48,12 @@ pub fn workdays(shop: &Shop, command: &Workdays) -> Result<(), Fault> {
                 document["to"] = to.to_string().into();
                 shop::print_json(&document);
             } else {
-                println!("{} after {} up to {}", words::working_days(working.days.unsigned_abs()), words::short(from), words::short(to));
+                println!(
+                    "{} after {} up to {}",
+                    words::working_days(working.days.unsigned_abs()),
+                    words::short(from),
+                    words::short(to)
+                );
             }
         }
     }
@@ -102,10 +108,8 @@ pub fn run_holidays(shop: &Shop, command: &Holidays, now: Now) -> Result<(), Fau
 
 fn list(calendar: &Calendar, json: bool) -> Result<(), Fault> {
     if json {
-        let days: Vec<Value> = calendar
-            .holidays()
-            .map(|(date, title)| json!({ "date": date.to_string(), "title": title }))
-            .collect();
+        let days: Vec<Value> =
+            calendar.holidays().map(|(date, title)| json!({ "date": date.to_string(), "title": title })).collect();
         shop::print_json(&json!({
             "division": "england-and-wales",
             "known_from": calendar.known_from().to_string(),

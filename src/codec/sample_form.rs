@@ -31,7 +31,10 @@ pub fn tees(referral: &Referral) -> Vec<u8> {
         let plain = |text: &Option<String>| text.clone().unwrap_or_default();
         vec![shown(&person.name), plain(&person.title), plain(&person.agency), shown(&person.contact)]
     });
-    let reasons = format!("Brief details of the incident:\n(Agencies involved and why you think the case should be the subject of discussion)\n{}", shown(&referral.incident));
+    let reasons = format!(
+        "Brief details of the incident:\n(Agencies involved and why you think the case should be the subject of discussion)\n{}",
+        shown(&referral.incident)
+    );
     let doc = doc
         .add_paragraph(paragraph("Associated / Relevant Others (Non Professional i.e. Extended Family / Friends)"))
         .add_table(list(&["Name", "Address"], others))

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::correct;
 use super::classify::Answer;
+use super::correct;
 use super::event::{CaseEvent, FormReceived, Logged};
 use super::ids::{CaseRef, ChildId, MailboxId, ProcedureId};
 use super::procedure::{Anchor, CaseKind};

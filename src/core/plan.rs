@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 
 use super::calendar::{BeyondCalendar, Calendar};
 use super::case::{Case, CaseChild};
+use super::classify::Answer;
 use super::contacts::{Contact, Contacts};
 use super::deadline::{self, Deadline, Status};
-use super::classify::Answer;
 use super::event::CaseEvent;
 use super::ids::{ChildId, RuleId, TemplateId};
 use super::now::Now;

@@ -74,11 +74,7 @@ fn one(
     let recipients: Vec<String> = tx.message(row.id)?.recipients.into_iter().map(|to| to.address).collect();
     let struck = recipients.iter().find(|address| strike.iter().any(|out| out.eq_ignore_ascii_case(address)));
     if let Some(address) = struck {
-        let event = CaseEvent::StruckOut {
-            message: row.id.0,
-            address: address.clone(),
-            because: because.to_owned(),
-        };
+        let event = CaseEvent::StruckOut { message: row.id.0, address: address.clone(), because: because.to_owned() };
         cases::append(tx, case, now, by, &event)?;
         tx.supersede(row.id, "its recipient was struck out by the approver")?;
         return Ok(Approved::Struck(row.id, address.clone()));

@@ -25,8 +25,9 @@ pub struct Loaded {
 pub fn load(view: &View<'_>, office: &Office, reference: &CaseRef) -> Result<Loaded, StoreError> {
     let row = view.case(reference)?;
     let text = view.procedure_text(reference)?;
-    let procedure = (office.read_procedure)(&text)
-        .map_err(|error| StoreError::Damaged(format!("the procedure {reference} began under cannot be read: {error}")))?;
+    let procedure = (office.read_procedure)(&text).map_err(|error| {
+        StoreError::Damaged(format!("the procedure {reference} began under cannot be read: {error}"))
+    })?;
     let mut events = Vec::new();
     for row in view.events(reference)? {
         let (local, event) = events_v1::from_bytes(row.version, &row.body)

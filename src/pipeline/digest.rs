@@ -96,7 +96,10 @@ fn clock(line: &Line, office: &Office, now: Now) -> Value {
     }
     note.extend(deadline.beside.iter().map(|(label, due)| format!("{label}: {}", words::short(*due))));
     note.extend(
-        deadline.readings.iter().filter_map(|(label, due)| due.map(|due| format!("read as {label}: {}", words::short(due)))),
+        deadline
+            .readings
+            .iter()
+            .filter_map(|(label, due)| due.map(|due| format!("read as {label}: {}", words::short(due)))),
     );
     note.extend(words::falls_badly(deadline, &office.calendar));
     json!({

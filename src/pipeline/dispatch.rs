@@ -11,9 +11,7 @@ use crate::core::plan;
 use crate::core::procedure::Hours;
 use crate::core::settings::{Mailbox, Mode};
 use crate::ports::{Courier, Delivery, Outgoing, Retry};
-use crate::store::{
-    Message, MessageRow, MessageState, Outcome, RecipientState, Store, StoreError, Tx,
-};
+use crate::store::{Message, MessageRow, MessageState, Outcome, RecipientState, Store, StoreError, Tx};
 
 use super::draft::Draft;
 use super::make::{self, NotMade};

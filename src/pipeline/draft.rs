@@ -49,8 +49,9 @@ impl Draft {
     pub fn from_bytes(bytes: &[u8]) -> Result<(Self, Option<&[u8]>), StoreError> {
         let split = bytes.iter().position(|byte| *byte == b'\n');
         let (line, mail) = split.map_or((bytes, None), |at| (&bytes[..at], Some(&bytes[at + 1..])));
-        let draft = serde_json::from_slice(line)
-            .map_err(|_| StoreError::Damaged("a message whose content has another shape than it was written in".to_owned()))?;
+        let draft = serde_json::from_slice(line).map_err(|_| {
+            StoreError::Damaged("a message whose content has another shape than it was written in".to_owned())
+        })?;
         Ok((draft, mail))
     }
 }

@@ -5,7 +5,6 @@ use crate::core::classify::{self, Kind, ListedWhy, MayAnswer, Own};
 use crate::core::decide;
 use crate::core::event::{CaseEvent, FormReceived};
 use crate::core::ids::{CaseRef, ChildId, MailboxId};
-use crate::core::inbound::InboundMail;
 use crate::core::now::Now;
 use crate::core::problem::Problem;
 use crate::core::referral::Referral;
@@ -105,7 +104,9 @@ impl Hand<'_, '_> {
     fn referrals(&mut self, forms: &[usize], thread: Option<&CaseRef>, treat: Treat) -> Result<Came, StoreError> {
         let mut touched = Vec::new();
         for index in forms {
-            let Some((referral, problems)) = self.opened.referrals.get(*index).and_then(Option::as_ref) else { continue };
+            let Some((referral, problems)) = self.opened.referrals.get(*index).and_then(Option::as_ref) else {
+                continue;
+            };
             touched.push(self.referral(referral, problems, thread)?);
         }
         let why = (treat == Treat::AsReferral).then_some("released as a referral by a person");
@@ -239,7 +240,8 @@ impl Hand<'_, '_> {
 
     /// Handled, and left where it lies: Daymark moves only what is surely its own.
     fn quietly(&mut self, why: &'static str) -> Result<Came, StoreError> {
-        self.tx.settle(self.mail, &Settlement { state: MailState::Handled, why: Some(why), cases: &[], file_to: None })?;
+        self.tx
+            .settle(self.mail, &Settlement { state: MailState::Handled, why: Some(why), cases: &[], file_to: None })?;
         Ok(Came::Quietly(why))
     }
 
@@ -256,7 +258,8 @@ impl Hand<'_, '_> {
 
     /// Left where it lies, and shown to a person; its sender gets "received, a person will look", once a day.
     fn listed(&mut self, why: &str, answer: bool) -> Result<Came, StoreError> {
-        self.tx.settle(self.mail, &Settlement { state: MailState::Listed, why: Some(why), cases: &[], file_to: None })?;
+        self.tx
+            .settle(self.mail, &Settlement { state: MailState::Listed, why: Some(why), cases: &[], file_to: None })?;
         let answer = match answer.then(|| classify::answer_to(&self.opened.mail, &own_addresses(self.office), None)) {
             Some(classify::Answer::Neutral(to) | classify::Answer::WithReference(to)) => Some(to),
             Some(classify::Answer::None) | None => None,
@@ -294,7 +297,8 @@ pub fn lookups(referral: &Referral) -> Vec<(LookupKind, String, usize)> {
             all.push((LookupKind::NhsNumber, number.reveal().clone(), index));
         }
         if let (Some(name), Some(born)) = (&child.name, &child.date_of_birth) {
-            let folded: String = name.reveal().chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+            let folded: String =
+                name.reveal().chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
             all.push((LookupKind::ChildAndBirth, format!("{folded}|{}", born.reveal()), index));
         }
     }
@@ -322,4 +326,3 @@ fn amends(case: &Case, referral: &Referral, in_thread: bool) -> bool {
     };
     !case.is_closed() && same_child && same_referrer && same_time
 }
-

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::codec::compose::{self, Letter};
 use crate::codec::docx_write::{self, ChildLine, ChronologyRequest};
-use crate::codec::return_code::ReturnCode;
 use crate::codec::referral_form;
+use crate::codec::return_code::ReturnCode;
 use crate::core::case::Case;
 use crate::core::event::CaseEvent;
 use crate::core::ids::CaseRef;
@@ -80,9 +80,9 @@ pub fn desk<'a>(office: &'a Office, loaded: &'a Loaded) -> Result<Desk<'a>, Stor
 
 /// Makes the words and documents of one message.
 pub fn make(view: &View<'_>, office: &Office, row: &MessageRow, draft: &Draft, now: Now) -> Result<Made, NotMade> {
-    let mailbox = office.mailbox(row.mailbox.as_str()).ok_or_else(|| {
-        NotMade::Blocked(format!("mailbox “{}” is no longer in daymark.toml", row.mailbox))
-    })?;
+    let mailbox = office
+        .mailbox(row.mailbox.as_str())
+        .ok_or_else(|| NotMade::Blocked(format!("mailbox “{}” is no longer in daymark.toml", row.mailbox)))?;
     match draft {
         Draft::Intent { key } => {
             let reference = row.case.clone().ok_or(StoreError::Misuse("an intent without its case"))?;
@@ -120,10 +120,7 @@ fn words_only(
     data: Value,
     now: Now,
 ) -> Result<Made, NotMade> {
-    let data = say::with(
-        say::common(&office.settings, mailbox, reference.map(CaseRef::as_str), now.today()),
-        data,
-    );
+    let data = say::with(say::common(&office.settings, mailbox, reference.map(CaseRef::as_str), now.today()), data);
     let message = office.texts.render(template, &data).map_err(|error| NotMade::Blocked(error.to_string()))?;
     Ok(Made {
         text_hash: approved_words(&data, &[]),
@@ -189,7 +186,9 @@ pub fn from_intent(
     let reference = Some(&case.header.reference);
     let mut made = words_only(office, desk.mailbox, intent.template.as_str(), reference, data.clone(), now)?;
     made.in_reply_to = match &intent.about {
-        About::Form(seq) => case.forms.iter().find(|(known, ..)| known == seq).and_then(|(_, form, _)| form.in_reply_to.clone()),
+        About::Form(seq) => {
+            case.forms.iter().find(|(known, ..)| known == seq).and_then(|(_, form, _)| form.in_reply_to.clone())
+        }
         _ => None,
     };
     made.code = code;
@@ -223,9 +222,10 @@ fn documents(
             made.attachments.push(("referral-form.docx".into(), WORD, referral_form::blank(&desk.mailbox.authority)));
         }
         "dsl-notification" => {
-            let template = office.letters.get("dsl-notification").ok_or_else(|| {
-                NotMade::Blocked("templates/dsl-notification/letter.docx is missing".to_owned())
-            })?;
+            let template = office
+                .letters
+                .get("dsl-notification")
+                .ok_or_else(|| NotMade::Blocked("templates/dsl-notification/letter.docx is missing".to_owned()))?;
             let data = say::with(say::with(common, data.clone()), json!({ "date": today }));
             let letter = template.filler.fill(&data).map_err(|error| NotMade::Blocked(error.to_string()))?;
             made.text_hash = approved_words(&data, &[&template.bytes]);
@@ -235,7 +235,11 @@ fn documents(
             let Some((code, _)) = made.code.clone() else { return Ok(()) };
             let children = children(case);
             let mut words: Vec<&[u8]> = vec![code.as_str().as_bytes()];
-            words.extend(children.iter().flat_map(|child| [child.name.reveal().as_bytes(), child.date_of_birth.reveal().as_bytes()]));
+            words.extend(
+                children
+                    .iter()
+                    .flat_map(|child| [child.name.reveal().as_bytes(), child.date_of_birth.reveal().as_bytes()]),
+            );
             made.text_hash = approved_words(&say::with(common, data.clone()), &words);
             let request = chronology(office, case, desk, intent, code, children.clone(), now);
             let document =

@@ -112,7 +112,9 @@ pub fn accepted(tx: &mut Tx<'_>, office: &Office, row: &MessageRow, now: Now) ->
     let Some(rule) = loaded.procedure.messages.iter().find(|known| known.id == rule) else { return Ok(()) };
     let on = now.today();
     let event = match rule.to {
-        Role::Partnership if !loaded.case.moments.contains_key(&crate::core::procedure::Anchor::PartnershipInformed) => {
+        Role::Partnership
+            if !loaded.case.moments.contains_key(&crate::core::procedure::Anchor::PartnershipInformed) =>
+        {
             CaseEvent::PartnershipInformed { on }
         }
         Role::Agency => match agency_of(&key, &rule.id.to_string()) {

@@ -82,7 +82,8 @@ pub fn new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
 
 /// The first question, while the day of awareness is not known: seed 002's form does not ask it (DOMAIN section 0, fact 3).
 fn question(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> String {
-    let provisional = deadline::of(case, desk.procedure, desk.calendar, today).iter().any(|deadline| deadline.provisional);
+    let provisional =
+        deadline::of(case, desk.procedure, desk.calendar, today).iter().any(|deadline| deadline.provisional);
     if provisional && !case.moments.contains_key(&Anchor::LaAware) {
         format!(
             "When did {} become aware of this incident? Until you say, the dates below are provisional.",
@@ -96,11 +97,8 @@ fn question(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> String {
 /// What changed in a corrected form, by field; the values stay in the case.
 pub fn amended(case: &Case, form: i64, desk: &Desk<'_>, today: NaiveDate) -> Value {
     let changed = case.forms.iter().find(|(seq, ..)| *seq == form).map(|(.., changed)| changed.clone());
-    let changes: Vec<Value> = changed
-        .unwrap_or_default()
-        .iter()
-        .map(|field| json!({ "field_words": words::field(field) }))
-        .collect();
+    let changes: Vec<Value> =
+        changed.unwrap_or_default().iter().map(|field| json!({ "field_words": words::field(field) })).collect();
     json!({ "changes": changes, "clocks": clocks(case, desk, today) })
 }
 
@@ -119,9 +117,12 @@ fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
         .beside
         .iter()
         .map(|(label, due)| json!({ "label": label, "due_words": words::long(*due) }))
-        .chain(deadline.readings.iter().filter_map(|(label, due)| {
-            Some(json!({ "label": label, "due_words": words::long((*due)?) }))
-        }))
+        .chain(
+            deadline
+                .readings
+                .iter()
+                .filter_map(|(label, due)| Some(json!({ "label": label, "due_words": words::long((*due)?) }))),
+        )
         .collect();
     json!({
         "title": deadline.title,

@@ -34,13 +34,8 @@ pub struct Planned {
 /// The store's own, when not even the list of cases can be read.
 pub fn tick(store: &mut Store, office: &Office, now: Now) -> Result<Planned, StoreError> {
     let mut planned = Planned::default();
-    let references: Vec<CaseRef> = store
-        .read()
-        .cases()?
-        .into_iter()
-        .filter(|row| row.destroyed_at.is_none())
-        .map(|row| row.case)
-        .collect();
+    let references: Vec<CaseRef> =
+        store.read().cases()?.into_iter().filter(|row| row.destroyed_at.is_none()).map(|row| row.case).collect();
     let mut reminders: Vec<(CaseRef, Intent)> = Vec::new();
     for reference in references {
         crate::failpoint!("tick.before-case");
@@ -110,7 +105,10 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
 }
 
 /// How a message stands before release: state, reason, and the hash of what a person would approve.
-fn standing(made: Result<Made, NotMade>, intent: &Intent) -> Result<(MessageState, Option<String>, Option<[u8; 32]>), StoreError> {
+fn standing(
+    made: Result<Made, NotMade>,
+    intent: &Intent,
+) -> Result<(MessageState, Option<String>, Option<[u8; 32]>), StoreError> {
     match made {
         Ok(made) if intent.approval => {
             let why = (made.strangers > 0).then(|| "RED LINE: another child of this case is named in it".to_owned());

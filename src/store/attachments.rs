@@ -15,8 +15,10 @@ impl Tx<'_> {
     pub fn attach(&mut self, case: &CaseRef, seq: i64, bytes: &[u8]) -> Result<(), StoreError> {
         let (key_id, key) = self.case_key(case)?;
         let sealed = self.sealer.seal(&key, &place("attachments", seq), bytes)?;
-        self.conn
-            .execute("INSERT INTO attachments (seq, key_id, sealed) VALUES (?1, ?2, ?3)", params![seq, key_id, sealed])?;
+        self.conn.execute(
+            "INSERT INTO attachments (seq, key_id, sealed) VALUES (?1, ?2, ?3)",
+            params![seq, key_id, sealed],
+        )?;
         Ok(())
     }
 }

@@ -59,7 +59,8 @@ pub fn demo(shop: &Shop, dir: Option<&Path>) -> Result<(), Fault> {
 
 /// `daymark-demo`, or the next name that is free.
 fn free_folder() -> PathBuf {
-    let mut names = std::iter::once("daymark-demo".to_owned()).chain((2..).map(|number| format!("daymark-demo-{number}")));
+    let mut names =
+        std::iter::once("daymark-demo".to_owned()).chain((2..).map(|number| format!("daymark-demo-{number}")));
     names.by_ref().map(PathBuf::from).find(|path| !path.exists()).unwrap_or_else(|| PathBuf::from("daymark-demo"))
 }
 
@@ -74,7 +75,13 @@ impl Story {
     fn begin(dir: &Path, shop: &Shop) -> Result<Self, Fault> {
         let start = at("2026-03-27 16:30");
         let _ = shop;
-        let key = init::make(dir, world::CONFIGURATION, world::CONTACTS, Some(world::SCHOOLS), &Shop::at(PathBuf::new(), start))?;
+        let key = init::make(
+            dir,
+            world::CONFIGURATION,
+            world::CONTACTS,
+            Some(world::SCHOOLS),
+            &Shop::at(PathBuf::new(), start),
+        )?;
         let _ = key;
         let shop = Shop::at(dir.join("daymark.toml"), start);
         let store = shop.store(&shop.settings()?)?;
@@ -89,7 +96,14 @@ impl Story {
 
         self.day("2026-03-30 09:10", "The officer says when the council became aware, and records both schools.");
         self.record(&first, "2026-03-30 09:10", "la-aware", "2026-03-27", None, &[])?;
-        self.record(&first, "2026-03-30 09:12", "school-recorded", "2026-03-30", Some("c1"), &[("school", "Quayside Primary School")])?;
+        self.record(
+            &first,
+            "2026-03-30 09:12",
+            "school-recorded",
+            "2026-03-30",
+            Some("c1"),
+            &[("school", "Quayside Primary School")],
+        )?;
         self.record(&first, "2026-03-30 09:13", "school-recorded", "2026-03-30", Some("c2"), &[("school", "900002")])?;
         self.day("2026-03-30 10:00", "The hospital sends a corrected copy: one birth date was wrong.");
         self.receives(&people::corrected(), "imogen.vale@harbour-hospital.example", "2026-03-30 10:00")?;
@@ -98,15 +112,38 @@ impl Story {
 
         self.day("2026-03-31 10:00", "Probation sends a learning request: no statutory clock.");
         self.receives(&people::learning(), "sorrel.hythe@probation.example", "2026-03-31 10:00")?;
-        self.day("2026-03-31 14:00", "It is decided to notify. Two letters to schools wait for approval; one is approved.");
-        self.record(&first, "2026-03-31 14:00", "notification-decided", "2026-03-31", None, &[("because", "both children seriously harmed, abuse suspected"), ("by-role", "Head of Quality Assurance")])?;
+        self.day(
+            "2026-03-31 14:00",
+            "It is decided to notify. Two letters to schools wait for approval; one is approved.",
+        );
+        self.record(
+            &first,
+            "2026-03-31 14:00",
+            "notification-decided",
+            "2026-03-31",
+            None,
+            &[("because", "both children seriously harmed, abuse suspected"), ("by-role", "Head of Quality Assurance")],
+        )?;
         self.approve(&first, "2026-03-31 14:10", 1)?;
 
-        self.morning("2026-04-01 08:00", "Digest. Reminder: due in three working days, for Friday and Monday are holidays.")?;
+        self.morning(
+            "2026-04-01 08:00",
+            "Digest. Reminder: due in three working days, for Friday and Monday are holidays.",
+        )?;
         self.morning("2026-04-03 08:00", "Good Friday: nothing leaves.")?;
         self.morning("2026-04-07 08:00", "The first morning after Easter.")?;
-        self.day("2026-04-07 11:00", "The Panel is notified; the partnership gets its note; requests to agencies wait.");
-        self.record(&first, "2026-04-07 11:00", "panel-notified", "2026-04-07", None, &[("reference", "SIN-EXAMPLE-1")])?;
+        self.day(
+            "2026-04-07 11:00",
+            "The Panel is notified; the partnership gets its note; requests to agencies wait.",
+        );
+        self.record(
+            &first,
+            "2026-04-07 11:00",
+            "panel-notified",
+            "2026-04-07",
+            None,
+            &[("reference", "SIN-EXAMPLE-1")],
+        )?;
         self.pass("2026-04-07 11:01")?;
         self.day("2026-04-07 11:30", "The requests for chronologies are approved and leave.");
         self.approve(&first, "2026-04-07 11:30", usize::MAX)?;
@@ -159,7 +196,7 @@ impl Story {
             attachments: &[("form.docx", WORD, &form)],
             date: at(time).at,
             message_id: &id,
-            daymark_id: "",
+            daymark_id: &format!("demo{}", self.mails),
             in_reply_to: None,
             references: &[],
             banner: None,
@@ -168,9 +205,11 @@ impl Story {
         let text = String::from_utf8_lossy(&mail);
         // A person's mail bears none of the marks that ours does.
         let ours = ["X-Daymark-Id:", "Auto-Submitted:", "X-Auto-Response-Suppress:"];
-        let plain: String = text.split_inclusive('\n').filter(|line| !ours.iter().any(|mark| line.starts_with(mark))).collect();
+        let plain: String =
+            text.split_inclusive('\n').filter(|line| !ours.iter().any(|mark| line.starts_with(mark))).collect();
         let path = self.dir.join("incoming/new").join(format!("{:010}.demo", self.mails));
-        std::fs::write(&path, plain).map_err(|error| Fault::server(format!("{} cannot be written: {error}", path.display())))?;
+        std::fs::write(&path, plain)
+            .map_err(|error| Fault::server(format!("{} cannot be written: {error}", path.display())))?;
         self.pass(time)
     }
 
@@ -231,10 +270,19 @@ impl Story {
         let sent = self.store.read().outbox()?.iter().filter(|row| row.sent_at.is_some()).count();
         let shown = self.dir.display();
         println!();
-        println!("{} cases and {sent} mails, in {shown}/sent: a folder for each recipient. Look at them with", all.len());
-        println!("  daymark --config {shown}/daymark.toml --now {} case REF-2026-0001", now.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+        println!(
+            "{} cases and {sent} mails, in {shown}/sent: a folder for each recipient. Look at them with",
+            all.len()
+        );
+        println!(
+            "  daymark --config {shown}/daymark.toml --now {} case REF-2026-0001",
+            now.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+        );
         let letter = self.the_letter(&office)?;
-        println!("The one letter to open, to the school of the first child, as it left on {}:", words::long(at("2026-03-31 14:10").today()));
+        println!(
+            "The one letter to open, to the school of the first child, as it left on {}:",
+            words::long(at("2026-03-31 14:10").today())
+        );
         println!("  {}", letter.display());
         let _ = self.shop;
         Ok(())

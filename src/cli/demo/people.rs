@@ -61,13 +61,21 @@ fn child(name: &str, born: &str, number: &str, status: ChildStatus) -> Child {
 
 /// Two children, one incident.
 pub fn two_children() -> Referral {
-    let mut referral =
-        base("Imogen Vale", "Harbour Hospital", &format!("imogen.vale@{HOSPITAL}"), "2026-03-27", Request::SeriousIncident);
+    let mut referral = base(
+        "Imogen Vale",
+        "Harbour Hospital",
+        &format!("imogen.vale@{HOSPITAL}"),
+        "2026-03-27",
+        Request::SeriousIncident,
+    );
     referral.children = vec![
         child("Wren Marlowe-Finch", "2016-05-11", "9990000018", ChildStatus::ChildInNeed),
         child("Jory Marlowe-Finch", "2019-09-02", "9990000026", ChildStatus::ChildInNeed),
     ];
-    referral.others = vec![OtherPerson { name: Some("Perran Finch (uncle)".into()), address: Some("2 Quay Lane, Exampleton".into()) }];
+    referral.others = vec![OtherPerson {
+        name: Some("Perran Finch (uncle)".into()),
+        address: Some("2 Quay Lane, Exampleton".into()),
+    }];
     referral.professionals = vec![
         professional("Tamsin Oake", "DS", "Exampleton Police", "01632 960011"),
         professional("Hollis Grey", "Named nurse", "Harbour Hospital", "01632 960012"),
@@ -88,8 +96,13 @@ pub fn corrected() -> Referral {
 
 /// Half of the form is empty.
 pub fn incomplete() -> Referral {
-    let mut referral =
-        base("Bram Ellery", "Exampleton Housing", "bram.ellery@housing.example", "2026-03-30", Request::SeriousIncident);
+    let mut referral = base(
+        "Bram Ellery",
+        "Exampleton Housing",
+        "bram.ellery@housing.example",
+        "2026-03-30",
+        Request::SeriousIncident,
+    );
     referral.children = vec![Child {
         name: Some("Ottoline Pryor".into()),
         date_of_incident: day("2026-03-28"),
