@@ -248,6 +248,23 @@ proptest! {
     }
 
     #[test]
+    fn markup_changed_anywhere_never_stops_the_reader(changes in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..4)) {
+        let mut xml = document(&Style::default().body(&Facts::new(1, 1).json)).into_bytes();
+        for (at, byte) in changes {
+            let at = usize::from(at) % xml.len();
+            xml[at] = byte;
+        }
+        let (outcome, work) = docx_read::measured(&package(&[("word/document.xml", &xml)]), &Limits::default());
+        prop_assert!(work.bytes == xml.len() as u64 && work.elements <= xml.len(), "{work:?}");
+        if let Ok(doc) = outcome {
+            for definition in &definitions() {
+                let (referral, _) = read_form::read(&doc, definition);
+                prop_assert!(!referral.children.is_empty());
+            }
+        }
+    }
+
+    #[test]
     fn markup_in_any_order_never_stops_the_reader(parts in proptest::collection::vec(0usize..24, 0..60)) {
         let pieces = [
             "<w:p>", "</w:p>", "<w:r>", "</w:r>", "<w:t>Name</w:t>", "<w:tbl>", "</w:tbl>", "<w:tr>", "</w:tr>", "<w:tc>",
