@@ -1,8 +1,6 @@
 //! A story (body, header, footer) → blocks. One pass, one stack, no recursion.
 
-use chrono::NaiveDate;
-
-use super::grid::{TableBuilder, columns};
+use super::grid::TableBuilder;
 use super::runs::{Field, OpenControl, ParagraphBuilder, RunStyle, show_box};
 use super::xml::{Element, Events, Met, Space};
 use super::{Limits, Unreadable, UnreadableKind, Work};
@@ -10,7 +8,7 @@ use crate::core::form::{Block, Control};
 
 /// What an open element is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
     Story,
     Paragraph,
     ParagraphProperties,
@@ -35,7 +33,7 @@ enum Role {
 
 /// Where blocks go: the story, a cell, a text box.
 #[derive(Debug, Default)]
-struct Container {
+pub(super) struct Container {
     /// "" in the body, else the place of the cell or box.
     place: String,
     blocks: Vec<Block>,
@@ -46,18 +44,19 @@ struct Container {
     tables: usize,
 }
 
-struct Story<'a> {
-    limits: Limits,
-    roles: Vec<Role>,
-    containers: Vec<Container>,
-    tables: Vec<TableBuilder>,
-    runs: Vec<RunStyle>,
-    field: Field,
-    open_controls: Vec<OpenControl>,
-    controls: &'a mut Vec<Control>,
-    text_boxes: usize,
+/// A story while it is read: `properties` has the elements that only describe others.
+pub(super) struct Story<'a> {
+    pub(super) limits: Limits,
+    pub(super) roles: Vec<Role>,
+    pub(super) containers: Vec<Container>,
+    pub(super) tables: Vec<TableBuilder>,
+    pub(super) runs: Vec<RunStyle>,
+    pub(super) field: Field,
+    pub(super) open_controls: Vec<OpenControl>,
+    pub(super) controls: &'a mut Vec<Control>,
+    pub(super) text_boxes: usize,
     /// Elements open within one that is left out.
-    skipping: usize,
+    pub(super) skipping: usize,
 }
 
 /// Reads a story; `roots` are the names its root element may have.
@@ -209,97 +208,6 @@ impl Story<'_> {
         Ok(Some(role))
     }
 
-    /// Elements without an inside of their own: properties, marks in a run, parts of a form field.
-    fn property(&mut self, parent: Role, element: &Element<'_>) {
-        match (parent, element.name()) {
-            (Role::RunProperties, name) => {
-                if let Some(run) = self.runs.last_mut() {
-                    match name {
-                        "strike" | "dstrike" => run.struck = element.on(),
-                        "vanish" => run.hidden = element.on(),
-                        "rFonts" => run.font = element.attribute("ascii").or_else(|| element.attribute("hAnsi")),
-                        _ => {}
-                    }
-                }
-            }
-            (Role::Run, "tab" | "ptab") => self.mark('\t'),
-            (Role::Run, "br" | "cr") => self.mark('\n'),
-            (Role::Run, "noBreakHyphen") => self.mark('-'),
-            (Role::Run, "sym") => self.symbol(element),
-            (Role::RowProperties, "gridBefore") => {
-                if let Some(table) = self.tables.last_mut() {
-                    table.skip_columns(columns(element.val()));
-                }
-            }
-            (Role::CellProperties, name) => {
-                if let Some(table) = self.tables.last_mut() {
-                    let restarts = element.val().as_deref() == Some("restart");
-                    match name {
-                        "gridSpan" => table.span(columns(element.val())),
-                        "vMerge" if !restarts => table.continue_down(),
-                        "hMerge" if !restarts => table.continue_across(),
-                        _ => {}
-                    }
-                }
-            }
-            (Role::ControlProperties, name) => {
-                if let Some(control) = self.open_controls.last().and_then(|open| self.controls.get_mut(open.index)) {
-                    match name {
-                        "tag" => control.tag = element.val(),
-                        "alias" => control.alias = element.val(),
-                        "showingPlcHdr" => control.placeholder = element.on(),
-                        "date" => control.date = element.attribute("fullDate").and_then(|text| iso_day(&text)),
-                        _ => {}
-                    }
-                }
-            }
-            _ if self.roles.contains(&Role::FieldBegin) => self.field_part(element),
-            _ => {}
-        }
-    }
-
-    fn word_2010(&mut self, element: &Element<'_>) {
-        let control = self.open_controls.last().and_then(|open| self.controls.get_mut(open.index));
-        let Some(control) = control.filter(|_| self.roles.contains(&Role::ControlProperties)) else {
-            return;
-        };
-        match element.name() {
-            "checkbox" => control.ticked = control.ticked.or(Some(false)),
-            "checked" => control.ticked = Some(element.on()),
-            _ => {}
-        }
-    }
-
-    fn field_mark(&mut self, element: &Element<'_>) -> Role {
-        match element.attribute("fldCharType").as_deref() {
-            Some("begin") => {
-                self.field = Field::default();
-                Role::FieldBegin
-            }
-            Some("end") => {
-                if let Some(paragraph) = self.paragraph() {
-                    paragraph.end_field();
-                }
-                Role::Other
-            }
-            _ => Role::Other,
-        }
-    }
-
-    fn field_part(&mut self, element: &Element<'_>) {
-        let number = || element.val().and_then(|text| text.parse::<usize>().ok());
-        match element.name() {
-            "name" => self.field.name = element.val(),
-            "checkBox" => self.field.tick_box = Some(false),
-            "default" if self.field.tick_box.is_some() => self.field.tick_box = Some(element.on()),
-            "checked" => self.field.checked = Some(element.on()),
-            "result" => self.field.chosen = number(),
-            "default" => self.field.chosen = self.field.chosen.or_else(number),
-            "listEntry" => self.field.entries.extend(element.val()),
-            _ => {}
-        }
-    }
-
     fn begin_paragraph(&mut self) -> Role {
         if let Some(container) = self.containers.last_mut() {
             // One whose mark was deleted goes on in this one.
@@ -408,7 +316,7 @@ impl Story<'_> {
         }
     }
 
-    fn symbol(&mut self, element: &Element<'_>) {
+    pub(super) fn symbol(&mut self, element: &Element<'_>) {
         let code = element.attribute("char").and_then(|text| u32::from_str_radix(&text, 16).ok());
         if let (false, Some(code)) = (self.shows_box(), code) {
             let font = element.attribute("font").unwrap_or_else(|| "Wingdings".to_owned());
@@ -419,7 +327,7 @@ impl Story<'_> {
         }
     }
 
-    fn mark(&mut self, mark: char) {
+    pub(super) fn mark(&mut self, mark: char) {
         let (style, control) = (self.style(), self.innermost_control());
         if let Some(paragraph) = self.paragraph() {
             paragraph.mark(mark, &style, control);
@@ -432,7 +340,7 @@ impl Story<'_> {
         paragraph.is_some_and(|paragraph| show_box(&mut self.open_controls, self.controls, paragraph))
     }
 
-    fn paragraph(&mut self) -> Option<&mut ParagraphBuilder> {
+    pub(super) fn paragraph(&mut self) -> Option<&mut ParagraphBuilder> {
         self.containers.last_mut().and_then(|container| container.paragraph.as_mut())
     }
 
@@ -443,9 +351,4 @@ impl Story<'_> {
     fn innermost_control(&self) -> Option<usize> {
         self.open_controls.last().map(|open| open.index)
     }
-}
-
-/// "2026-07-22T00:00:00Z" → the day: `w:fullDate` is written by Word, not typed.
-fn iso_day(text: &str) -> Option<NaiveDate> {
-    text.get(..10).and_then(|day| day.parse().ok())
 }

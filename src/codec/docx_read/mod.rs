@@ -8,6 +8,7 @@ mod body;
 mod grid;
 mod package;
 mod parts;
+mod properties;
 mod runs;
 mod xml;
 

@@ -211,10 +211,6 @@ impl<'a> Walk<'a> {
         definition.fields[label].section.as_deref().and_then(|name| definition.section(name))
     }
 
-    pub(super) fn in_child_section(&self, section: Option<usize>) -> bool {
-        section.is_some_and(|section| self.words.definition.sections[section].child)
-    }
-
     pub(super) fn field(&self, label: usize) -> Field {
         self.words.definition.fields[label].field
     }

@@ -6,7 +6,7 @@ use super::layout::{FoundOption, Owner, Walk};
 use super::lines::{self, Answer};
 use super::ticks::{self, Ticks};
 use super::words::Meaning;
-use crate::core::form::{Cell, Table};
+use crate::core::form::{Cell, Row, Table};
 use crate::core::form_definition::{Field, Kind, Scope, Stands};
 
 /// A table while it is read.
@@ -190,11 +190,15 @@ impl<'a> Walk<'a> {
         let named =
             |index: usize| definition.tables[index].section.as_deref().and_then(|name| definition.section(name));
         let mut candidates = (0..definition.tables.len()).filter(fits);
-        // By its section; without its heading, by having every column of just one table.
+        // By its section; without its heading, by having every column of one table and no other label below.
         candidates.clone().find(|index| named(*index).is_none() || named(*index) == section).or_else(|| {
             let whole = |index: &usize| texts.len() > 1 && texts.len() == definition.tables[*index].columns.len();
-            candidates.find(whole).filter(|_| !self.in_child_section(section))
+            candidates.find(whole).filter(|_| row == 0 && self.answers_only(&sheet.table.rows[1..]))
         })
+    }
+
+    fn answers_only(&self, rows: &[Row]) -> bool {
+        !rows.iter().flatten().any(|cell| self.words.printed(&cell.text()))
     }
 
     fn repeating_rows(&mut self, sheet: &Sheet<'a>, repeating: usize, heading: usize) -> usize {

@@ -60,7 +60,12 @@ pub fn scan(table: &Table, doc: &FormDoc, words: &Words<'_>) -> Ticks {
     let mut waiting: Vec<Waiting> = Vec::new();
     for (row, cells) in table.rows.iter().enumerate() {
         for (index, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.continues && !cell.holds_table()) {
-            for (choice, option, own) in options_in(&lines::of_cell(cell, doc), words) {
+            let lines = lines::of_cell(cell, doc);
+            // An account may hold any words, and boxes too.
+            if lines.first().is_some_and(|line| words.begins_account(&line.words())) {
+                continue;
+            }
+            for (choice, option, own) in options_in(&lines, words) {
                 // The same option again begins the question again, for the next child.
                 let (group, seen) = groups.entry(choice).or_insert_with(|| {
                     next_group += 1;

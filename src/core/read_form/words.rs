@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::core::form_definition::{Field, FormDefinition};
+use crate::core::form_definition::{Field, FormDefinition, Kind};
 
 /// Letters and digits in lower case, single spaces between words; `&` is "and", apostrophes are nothing.
 pub fn fold(text: &str) -> String {
@@ -117,6 +117,15 @@ impl<'a> Words<'a> {
             Meaning::Option(choice, option) => Some((*choice, *option)),
             _ => None,
         })
+    }
+
+    /// Whether a line is the label of a field that takes all lines after it, alone or before a colon.
+    pub fn begins_account(&self, line: &str) -> bool {
+        let long = |meaning: &Meaning| match meaning {
+            Meaning::Label(label) => self.definition.fields[*label].field.kind() == Kind::LongText,
+            _ => false,
+        };
+        [line, line.split(':').next().unwrap_or_default()].iter().any(|label| self.meanings(label).iter().any(long))
     }
 
     /// Whether the words are the form's own, so that they are nobody's answer.
