@@ -8,8 +8,11 @@
 #![warn(missing_docs)]
 
 pub mod adapters;
+pub mod cli;
 pub mod codec;
 pub mod core;
+pub mod daemon;
 pub mod failpoint;
+pub mod pipeline;
 pub mod ports;
 pub mod store;

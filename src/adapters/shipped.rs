@@ -4,12 +4,139 @@
 
 use std::path::Path;
 
+macro_rules! shipped {
+    ($($folder:literal: [$($file:literal),+ $(,)?]),+ $(,)?) => {
+        &[$($(($file, include_bytes!(concat!("../../", $folder, $file)) as &[u8])),+),+]
+    };
+}
+
 /// Every shipped file: path as under the configuration folder, and content.
-pub const FILES: &[(&str, &[u8])] = &[];
+pub const FILES: &[(&str, &[u8])] = shipped! {
+    "config/": [
+        "procedures/national-2026.toml",
+        "procedures/tees.toml",
+        "procedures/southampton.toml",
+        "forms/tees.toml",
+        "forms/daymark.toml",
+        "holidays/england-and-wales.json",
+    ],
+    "": [
+        "templates/acknowledgement/subject.txt",
+        "templates/acknowledgement/body.txt",
+        "templates/acknowledgement/body.html",
+        "templates/acknowledgement/sample.toml",
+        "templates/received-neutral/subject.txt",
+        "templates/received-neutral/body.txt",
+        "templates/received-neutral/body.html",
+        "templates/received-neutral/sample.toml",
+        "templates/new-case/subject.txt",
+        "templates/new-case/body.txt",
+        "templates/new-case/body.html",
+        "templates/new-case/sample.toml",
+        "templates/referral-amended/subject.txt",
+        "templates/referral-amended/body.txt",
+        "templates/referral-amended/body.html",
+        "templates/referral-amended/sample.toml",
+        "templates/dsl-notification/subject.txt",
+        "templates/dsl-notification/body.txt",
+        "templates/dsl-notification/body.html",
+        "templates/dsl-notification/sample.toml",
+        "templates/dsl-notification/letter.docx",
+        "templates/partnership-note/subject.txt",
+        "templates/partnership-note/body.txt",
+        "templates/partnership-note/body.html",
+        "templates/partnership-note/sample.toml",
+        "templates/chronology-request/subject.txt",
+        "templates/chronology-request/body.txt",
+        "templates/chronology-request/body.html",
+        "templates/chronology-request/sample.toml",
+        "templates/reminder/subject.txt",
+        "templates/reminder/body.txt",
+        "templates/reminder/body.html",
+        "templates/reminder/sample.toml",
+        "templates/thanks/subject.txt",
+        "templates/thanks/body.txt",
+        "templates/thanks/body.html",
+        "templates/thanks/sample.toml",
+        "templates/digest/subject.txt",
+        "templates/digest/body.txt",
+        "templates/digest/body.html",
+        "templates/digest/sample.toml",
+        "templates/delivery-failure/subject.txt",
+        "templates/delivery-failure/body.txt",
+        "templates/delivery-failure/body.html",
+        "templates/delivery-failure/sample.toml",
+    ],
+};
+
+/// The messages there are: one folder each in `templates/`.
+pub const MESSAGES: [&str; 11] = [
+    "acknowledgement",
+    "received-neutral",
+    "new-case",
+    "referral-amended",
+    "dsl-notification",
+    "partnership-note",
+    "chronology-request",
+    "reminder",
+    "thanks",
+    "digest",
+    "delivery-failure",
+];
 
 /// The file at `path` (`procedures/tees.toml`): from the configuration folder when it has one, else as shipped.
 pub fn read(folder: &Path, path: &str) -> Option<Vec<u8>> {
-    std::fs::read(folder.join(path))
-        .ok()
-        .or_else(|| FILES.iter().find(|(name, _)| *name == path).map(|(_, bytes)| bytes.to_vec()))
+    std::fs::read(folder.join(path)).ok().or_else(|| shipped(path).map(<[u8]>::to_vec))
+}
+
+/// The shipped file at `path`.
+pub fn shipped(path: &str) -> Option<&'static [u8]> {
+    FILES.iter().find(|(name, _)| *name == path).map(|(_, bytes)| *bytes)
+}
+
+/// The names of the files of one kind (`procedures`, `.toml`), shipped or in the configuration folder, without ending.
+pub fn names(folder: &Path, kind: &str, ending: &str) -> Vec<String> {
+    let prefix = format!("{kind}/");
+    let mut names: Vec<String> = FILES
+        .iter()
+        .filter_map(|(name, _)| name.strip_prefix(&prefix)?.strip_suffix(ending).map(str::to_owned))
+        .collect();
+    for entry in std::fs::read_dir(folder.join(kind)).into_iter().flatten().flatten() {
+        if let Some(name) = entry.file_name().to_str().and_then(|name| name.strip_suffix(ending)) {
+            if !name.starts_with('.') && !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    names.sort();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_under_config_and_templates_is_shipped() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for message in MESSAGES {
+            for entry in std::fs::read_dir(root.join("templates").join(message)).unwrap() {
+                let name = format!("templates/{message}/{}", entry.unwrap().file_name().to_str().unwrap());
+                assert!(shipped(&name).is_some(), "{name} lies in templates/ and is not shipped");
+            }
+        }
+        for (kind, ending) in [("procedures", ".toml"), ("forms", ".toml")] {
+            assert_eq!(names(&root.join("config"), kind, ending), names(Path::new("/nowhere"), kind, ending));
+        }
+    }
+
+    #[test]
+    fn a_file_in_the_configuration_folder_wins() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("procedures")).unwrap();
+        std::fs::write(folder.path().join("procedures/tees.toml"), "own").unwrap();
+        assert_eq!(read(folder.path(), "procedures/tees.toml").unwrap(), b"own");
+        assert_ne!(read(folder.path(), "procedures/southampton.toml").unwrap(), b"own");
+        assert!(read(folder.path(), "procedures/nobody.toml").is_none());
+    }
 }

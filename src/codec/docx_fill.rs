@@ -113,7 +113,7 @@ impl Compiled {
             if is_filled(&name) {
                 has_text |= name.starts_with("word/document");
                 let xml = read_part(&mut archive, index, &name)?;
-                if let Some(part) = compile_part(&mut tera, index, &name, &xml)? {
+                if let Some(part) = compile_part(index, &name, &xml)? {
                     parts.push(part);
                 }
             } else if may_hide_a_tag(&name) {
@@ -127,6 +127,7 @@ impl Compiled {
         if !has_text {
             return Err(FillError::new("", "This Word file has no text. Save the template as .docx in Word"));
         }
+        load(&mut tera, &parts)?;
         Ok(Self { archive, tera, parts })
     }
 
@@ -188,23 +189,28 @@ impl Part {
 /// What a line break inside a value becomes: the text node is closed, the run goes on.
 const NEW_LINE: &[u8] = br#"</w:t><w:br/><w:t xml:space="preserve">"#;
 
-fn compile_part(tera: &mut Tera, index: usize, name: &str, xml: &str) -> Result<Option<Part>, FillError> {
+fn compile_part(index: usize, name: &str, xml: &str) -> Result<Option<Part>, FillError> {
     let scanned = scan::scan(name, xml)?;
     if !scanned.has_tags() {
         return Ok(None);
     }
-    let assembled = assemble::assemble(name, xml, scanned)?;
-    tera.add_raw_template(name, &assembled.template).map_err(|error| {
-        let (offset, message) = match error.kind() {
-            // No value has been near the engine yet, so its own words are safe here.
-            ErrorKind::SyntaxError(report) => (report.span().range.start, report.message().to_owned()),
-            other => (0, other.to_string()),
-        };
-        let message = format!("A tag could not be understood ({message}). Type it again");
-        FillError::new(name, message).quoting(assembled.paragraphs.at(offset))
-    })?;
-    let assemble::Assembled { template, fields, paragraphs } = assembled;
+    let assemble::Assembled { template, fields, paragraphs } = assemble::assemble(name, xml, scanned)?;
     Ok(Some(Part { index, name: name.to_owned(), fields, paragraphs, template }))
+}
+
+/// Hands all parts to the engine in one go: it goes through everything it has after each call.
+fn load(tera: &mut Tera, parts: &[Part]) -> Result<(), FillError> {
+    let templates = parts.iter().map(|part| (&part.name, &part.template));
+    tera.add_raw_templates(templates).map_err(|error| {
+        // No value has been near the engine yet, so its own words are safe here.
+        let understood = |message: &str| format!("A tag could not be understood ({message}). Type it again");
+        let ErrorKind::SyntaxError(report) = error.kind() else {
+            return FillError::new("", understood(&error.to_string()));
+        };
+        let part = parts.iter().find(|part| part.name == report.filename());
+        let quote = part.map_or("", |part| part.paragraphs.at(report.span().range.start));
+        FillError::new(report.filename(), understood(report.message())).quoting(quote)
+    })
 }
 
 fn read_part(archive: &mut ZipArchive<Cursor<Vec<u8>>>, index: usize, name: &str) -> Result<String, FillError> {

@@ -6,9 +6,9 @@
 use std::io::{Cursor, Read, Write};
 
 use docx_rs::{
-    AlignmentType, BreakType, Docx, Footer, Header, LineSpacing, NumPages, PageMargin, PageNum, PageOrientationType,
-    Paragraph, Run, RunFonts, Shading, Style, StyleType, Table, TableAlignmentType, TableCell, TableCellMargins,
-    TableLayoutType, TableRow, WidthType,
+    AlignmentType, BreakType, Docx, FieldCharType, Footer, Header, InstrNUMPAGES, InstrPAGE, InstrText, LineSpacing,
+    PageMargin, PageOrientationType, Paragraph, Run, RunFonts, Shading, Style, StyleType, Table, TableAlignmentType,
+    TableCell, TableCellMargins, TableLayoutType, TableRow, WidthType,
 };
 use zip::result::{ZipError, ZipResult};
 use zip::write::SimpleFileOptions;
@@ -27,6 +27,9 @@ pub const COLUMNS: [&str; 8] =
     ["Date from", "Date to", "Time", "Source", "Event", "Child seen (Y/N/NK)", "Action taken", "Comment"];
 
 const DOCUMENT: &str = "word/document.xml";
+/// Forms ask for it as soon as an agency knows (DOMAIN section 5).
+const SECURE_RECORDS: &str =
+    "lock or restrict the paper and electronic files of these children, so that nothing is altered or lost.";
 /// Blank rows in the table: enough to see what is wanted; Word adds more by the Tab key.
 const BLANK_ROWS: usize = 12;
 /// A4 on its side, in twentieths of a point.
@@ -91,9 +94,9 @@ pub fn chronology_request(request: &ChronologyRequest) -> Result<Vec<u8>, WriteE
              factual is best: one row for one event.",
         ))
         .add_paragraph(pair("Period", &request.period))
-        .add_paragraph(Paragraph::new().add_run(run("Please secure your records now. ").bold()).add_run(run(
-            "Lock or restrict the paper and electronic files of these children, so that nothing is altered or lost.",
-        )))
+        .add_paragraph(
+            pair("Please secure your records now", SECURE_RECORDS).line_spacing(LineSpacing::new().after(160)),
+        )
         .add_table(children(&request.children))
         .add_paragraph(words("How to reply").style("Heading2"))
         .add_paragraph(words(&format!(
@@ -121,14 +124,19 @@ fn page(request: &ChronologyRequest) -> Docx {
     let grey = |text: &str| run(text).size(16).color("555555");
     let header = Header::new()
         .add_paragraph(Paragraph::new().align(AlignmentType::Center).add_run(run(&request.marking).bold().size(18)));
-    let footer = Footer::new().add_paragraph(
-        Paragraph::new()
-            .align(AlignmentType::Center)
-            .add_run(grey(&format!("{}   |   Return code {code}   |   Page ", request.reference)))
-            .add_page_num(PageNum::new())
-            .add_run(grey(" of "))
-            .add_num_pages(NumPages::new()),
-    );
+    // Each mark of a field is a run of its own: LibreOffice loses the size of a number in a shared one.
+    let field = |line: Paragraph, code: InstrText| {
+        line.add_run(grey("").add_field_char(FieldCharType::Begin, false))
+            .add_run(grey("").add_instr_text(code))
+            .add_run(grey("").add_field_char(FieldCharType::Separate, false))
+            .add_run(grey("1"))
+            .add_run(grey("").add_field_char(FieldCharType::End, false))
+    };
+    let line = Paragraph::new()
+        .align(AlignmentType::Center)
+        .add_run(grey(&format!("{}   |   Return code {code}   |   Page ", request.reference)));
+    let line = field(line, InstrText::PAGE(InstrPAGE {})).add_run(grey(" of "));
+    let footer = Footer::new().add_paragraph(field(line, InstrText::NUMPAGES(InstrNUMPAGES {})));
     let heading = |id: &str, name: &str, size: usize, level: usize| {
         Style::new(id, StyleType::Paragraph)
             .name(name)

@@ -6,5 +6,7 @@ pub mod docx_read;
 pub mod docx_write;
 pub mod file_kind;
 pub mod mime;
+pub mod referral_form;
+pub mod referral_json;
 pub mod return_code;
 pub mod text;

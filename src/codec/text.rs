@@ -29,21 +29,21 @@ pub struct TextError {
     /// The template's file, as given to [`Texts::new`].
     pub file: String,
     /// Counted from 1.
-    pub line: usize,
+    pub line: u32,
     /// Characters before the fault in that line.
-    pub column: usize,
+    pub column: u32,
     /// The line of the template.
-    pub excerpt: String,
+    pub excerpt: Box<str>,
     /// What is wrong.
     pub message: String,
     /// What to do.
-    pub advice: String,
+    pub advice: Box<str>,
     /// The field at fault, when there is one: goes to the outbox as the reason a mail is blocked.
     pub field: Option<String>,
 }
 
-fn caret(excerpt: &str, column: usize) -> String {
-    let mut line: String = excerpt.chars().take(column).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+fn caret(excerpt: &str, column: u32) -> String {
+    let mut line: String = excerpt.chars().take(column as usize).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
     line.push('^');
     line
 }
@@ -208,13 +208,17 @@ fn at(file: &str, text: &str, offset: usize, message: String, advice: String, fi
     let line_start = head.rfind('\n').map_or(0, |i| i + 1);
     TextError {
         file: file.to_owned(),
-        line: head.matches('\n').count() + 1,
-        column: head[line_start..].chars().count(),
-        excerpt: text[line_start..].lines().next().unwrap_or_default().to_owned(),
+        line: small(head.matches('\n').count() + 1),
+        column: small(head[line_start..].chars().count()),
+        excerpt: text[line_start..].lines().next().unwrap_or_default().into(),
         message,
-        advice,
+        advice: advice.into_boxed_str(),
         field,
     }
+}
+
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn bare(file: &str, message: &str) -> TextError {

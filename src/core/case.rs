@@ -225,7 +225,12 @@ impl Case {
             "notification-decided" => self.moment(Anchor::NotificationDecided, on, logged),
             "not-notified" => self.moment(Anchor::NotNotified, on, logged),
             "panel-notified" => self.moment(Anchor::PanelNotified, on, logged),
-            "decision-made" => self.moment(Anchor::DecisionMade, on, logged),
+            "decision-made" => {
+                self.moment(Anchor::DecisionMade, on, logged);
+                if matches!(record.field("outcome"), Some("local-review" | "both")) {
+                    self.moment(Anchor::LocalReviewDecided, on, logged);
+                }
+            }
             "review-submitted" => self.moment(Anchor::ReviewSubmitted, on, logged),
             "panel-replied" => self.moment(Anchor::PanelReplied, on, logged),
             "review-published" => self.moment(Anchor::ReviewPublished, on, logged),

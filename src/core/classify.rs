@@ -124,6 +124,8 @@ pub enum ListedWhy {
     MixedDocuments,
     /// A machine sent back a document with our code (L08).
     ReturnedByMachine,
+    /// A mail server's own mail that is no readable report: perhaps a letter of ours did not arrive.
+    UnclearReport,
     /// The thread names one case and the subject another (S02).
     CasesDisagree,
     /// Not all of the mail was read (M08).
@@ -151,6 +153,7 @@ impl ListedWhy {
             Self::ClaimsToBeUs => "It says it comes from this mailbox, but Daymark did not send it.",
             Self::MixedDocuments => "It brings documents that belong to different things.",
             Self::ReturnedByMachine => "An automatic mail sent one of our documents back.",
+            Self::UnclearReport => "A mail server says something about a mail, but not in a form Daymark can read.",
             Self::CasesDisagree => "The conversation it belongs to and its subject name different cases.",
             Self::Cut(cut) => return format!("It was not read to its end: {}.", cut.as_str()),
             Self::Encrypted => "An attachment is protected with a password.",
@@ -240,6 +243,9 @@ pub fn classify(mail: &InboundMail, contents: &[AttachmentReading], own: &Own<'_
     if !contents.iter().any(AttachmentReading::may_hide_a_form) {
         if says_out_of_office(mail.subject.reveal()) {
             return Kind::OutOfOffice;
+        }
+        if answer::is_mail_server(mail.from.as_deref()) || (mail.marks.report && !mail.marks.receipt) {
+            return listed(ListedWhy::UnclearReport);
         }
         if is_machine(mail) {
             return Kind::Automatic;
@@ -332,7 +338,9 @@ fn guesses(mail: &InboundMail, contents: &[AttachmentReading], claims: &Claims) 
     if let Some(case) = &claims.subject {
         add(As::Reply(case.clone()), "its subject bears this reference");
     }
-    if contents.iter().any(AttachmentReading::may_hide_a_form) {
+    let known =
+        |reading: &AttachmentReading| matches!(reading, AttachmentReading::Form(_) | AttachmentReading::Returned(_));
+    if contents.iter().any(|reading| reading.may_hide_a_form() && !known(reading)) {
         add(As::Referral, "an attachment may be a form");
     }
     let subject = bare_subject(mail.subject.reveal()).to_lowercase();

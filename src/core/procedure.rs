@@ -44,6 +44,8 @@ pub enum Anchor {
     ReviewMeetingHeld,
     /// The rapid review decision was made.
     DecisionMade,
+    /// The rapid review decided on a local review.
+    LocalReviewDecided,
     /// The rapid review and decision went to the Panel.
     ReviewSubmitted,
     /// The Panel replied.
@@ -56,7 +58,7 @@ pub enum Anchor {
 
 impl Anchor {
     /// Every anchor with its name in procedure files, such as `la-aware`.
-    pub const ALL: [(Self, &'static str); 17] = [
+    pub const ALL: [(Self, &'static str); 18] = [
         (Self::Received, "received"),
         (Self::Submitted, "submitted"),
         (Self::Incident, "incident"),
@@ -70,6 +72,7 @@ impl Anchor {
         (Self::ReturnsComplete, "returns-complete"),
         (Self::ReviewMeetingHeld, "review-meeting-held"),
         (Self::DecisionMade, "decision-made"),
+        (Self::LocalReviewDecided, "local-review-decided"),
         (Self::ReviewSubmitted, "review-submitted"),
         (Self::PanelReplied, "panel-replied"),
         (Self::ReviewPublished, "review-published"),
@@ -99,7 +102,7 @@ pub enum Unit {
 }
 
 /// When something is due: an expression over anchors. Parsed from text such as `la-aware + 5 working-days`,
-/// `earliest_of(submitted, received) + 5 working-days`, `before(review-meeting-held)` or `without-delay(notification-decided)`.
+/// `earliest_of(submitted, received) + 5 working-days` or `before(review-meeting-held)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expr {
     /// The date of an anchor.

@@ -32,6 +32,7 @@ pub const fn moment(anchor: Anchor) -> &'static str {
         Anchor::ReturnsComplete => "the last agency's return",
         Anchor::ReviewMeetingHeld => "the rapid review meeting",
         Anchor::DecisionMade => "the rapid review decision",
+        Anchor::LocalReviewDecided => "the decision to hold a local review",
         Anchor::ReviewSubmitted => "the submission to the Panel",
         Anchor::PanelReplied => "the Panel's reply",
         Anchor::ReviewPublished => "the publication of the review",

@@ -69,7 +69,7 @@ pub fn handle(
 /// What a kept mail is, as `daymark held` shows it again with its guesses.
 pub fn classified(view: &View<'_>, office: &Office, opened: &Opened) -> Kind {
     let addresses = own_addresses(office);
-    let issued = |id: &str| view.message_by_daymark_id(id).is_ok_and(|found| found.is_some());
+    let issued = |id: &str| view.by_daymark_id(id).is_ok_and(|found| found.is_some());
     let thread = |id: &str| {
         view.find(LookupKind::Thread, id).ok().and_then(|found| found.into_iter().next()).map(|(case, _)| case)
     };
@@ -215,11 +215,11 @@ impl Hand<'_, '_> {
     fn delivery_report(&mut self) -> Result<Came, StoreError> {
         let Some(report) = self.opened.mail.report.clone() else { return self.quietly("a report without content") };
         let found = match &report.original_daymark_id {
-            Some(id) => self.tx.message_by_daymark_id(id)?,
+            Some(id) => self.tx.by_daymark_id(id)?,
             None => None,
         };
         let found = match (found, &report.original_message_id) {
-            (None, Some(id)) => self.tx.message_by_message_id(id)?,
+            (None, Some(id)) => self.tx.by_message_id(id)?,
             (found, _) => found,
         };
         let Some(message) = found else {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::codec::docx_fill::Compiled;
 use crate::codec::text::Texts;
 use crate::core::calendar::Calendar;
 use crate::core::contacts::Contacts;
@@ -9,6 +10,14 @@ use crate::core::form_definition::FormDefinition;
 use crate::core::ids::ProcedureId;
 use crate::core::procedure::Procedure;
 use crate::core::settings::{Mailbox, Settings};
+
+/// A Word template, read once.
+pub struct WordTemplate {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Ready to fill.
+    pub filler: Compiled,
+}
 
 /// The configuration, resolved and checked.
 pub struct Office {
@@ -22,8 +31,8 @@ pub struct Office {
     pub forms: Vec<FormDefinition>,
     /// The words of every mail.
     pub texts: Texts,
-    /// Word templates by message: `dsl-notification` → the bytes of its `letter.docx`.
-    pub letters: BTreeMap<String, Vec<u8>>,
+    /// Word templates by message: `dsl-notification` → its `letter.docx`.
+    pub letters: BTreeMap<String, WordTemplate>,
     /// The text of each procedure with what it extends, as a new case is pinned to it.
     pub procedures: BTreeMap<ProcedureId, String>,
     /// Reads such a text. The pipeline knows no TOML; and a case of last year is read from its own text.

@@ -68,7 +68,7 @@ pub fn neutral(
 
 /// A copy of our own mail came to the watched mailbox: whatever became of the connection, it left.
 pub fn copy_seen(tx: &mut Tx<'_>, office: &Office, daymark_id: &str, now: Now) -> Result<(), StoreError> {
-    let Some(id) = tx.message_by_daymark_id(daymark_id)? else { return Ok(()) };
+    let Some(id) = tx.by_daymark_id(daymark_id)? else { return Ok(()) };
     let message = tx.message(id)?;
     if message.row.state != MessageState::Unknown {
         return Ok(());

@@ -1,7 +1,7 @@
 //! Backups: a whole copy while the store is in use, readable with the same master key.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -36,9 +36,7 @@ pub(super) fn copy_to(conn: &Connection, path: &Path) -> Result<(), StoreError> 
     if path.exists() {
         return Err(StoreError::FileExists(path.to_owned()));
     }
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
+    let part = path.with_added_extension("part");
     if part.exists() {
         fs::remove_file(&part).map_err(StoreError::file("replace", &part))?;
     }

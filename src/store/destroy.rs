@@ -35,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// No such case, or it was destroyed before. [`StoreError::Busy`] after the case is destroyed when another
-    /// process keeps the file from being cleaned: the next [`Store::open`] then does it.
+    /// process keeps the file from being cleaned: [`Store::clean`], or the next [`Store::open`], does it later.
     pub fn destroy(
         &mut self,
         case: &CaseRef,
@@ -54,12 +54,16 @@ impl Store {
                 }
             },
         )?;
-        self.finish_destruction()?;
+        self.clean()?;
         Ok(destroyed)
     }
 
-    /// Cleans WAL, free pages and our own copies after a destruction, also one that was cut off.
-    pub(super) fn finish_destruction(&mut self) -> Result<(), StoreError> {
+    /// Cleans WAL, free pages and our own copies after a destruction, also one that was cut off. Nothing to do, and
+    /// cheap, when there was none.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] while another process reads or writes.
+    pub fn clean(&mut self) -> Result<(), StoreError> {
         let wanted = "SELECT 1 FROM meta WHERE key = 'clean'";
         if !self.conn.prepare(wanted)?.exists([])? {
             return Ok(());
@@ -116,6 +120,8 @@ impl Tx<'_> {
         let bodies = self
             .conn
             .execute("DELETE FROM event_bodies WHERE seq IN (SELECT seq FROM events WHERE case_ref = ?1)", [name])?;
+        self.conn
+            .execute("DELETE FROM attachments WHERE seq IN (SELECT seq FROM events WHERE case_ref = ?1)", [name])?;
         self.conn.execute("DELETE FROM lookups WHERE case_ref = ?1", [name])?;
         self.conn.execute("DELETE FROM return_codes WHERE case_ref = ?1", [name])?;
         self.conn.execute("UPDATE intents SET sealed = NULL WHERE case_ref = ?1", [name])?;
@@ -145,7 +151,10 @@ impl Tx<'_> {
             [message],
         )?;
         self.conn.execute("UPDATE messages SET sealed = NULL, text_hash = NULL WHERE id = ?1", [message])?;
-        self.conn.execute("UPDATE recipients SET sealed = NULL, hash = NULL WHERE message = ?1", [message])?;
+        self.conn.execute(
+            "UPDATE recipients SET sealed = NULL, hash = NULL, sealed_why = NULL WHERE message = ?1",
+            [message],
+        )?;
         let own = "SELECT key_id FROM messages JOIN keys ON keys.id = key_id
                    WHERE messages.id = ?1 AND owner = 'message' AND keys.sealed IS NOT NULL";
         for key in self.numbers(own, message)? {

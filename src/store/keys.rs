@@ -1,6 +1,6 @@
 //! Keys: one for each case, mail, caseless message and tombstone. Destroying a key destroys what lies under it.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreError;
 use super::seal::{self, DataKey};
@@ -17,18 +17,20 @@ impl View<'_> {
     /// The key in row `id`, or `None` if it was destroyed.
     pub(super) fn key(&self, id: i64) -> Result<Option<DataKey>, StoreError> {
         let mut find = self.conn.prepare_cached("SELECT sealed FROM keys WHERE id = ?1")?;
-        let sealed: Option<Vec<u8>> = find.query_row([id], |row| row.get(0))?;
+        let sealed: Option<Option<Vec<u8>>> = find.query_row([id], |row| row.get(0)).optional()?;
+        let sealed = sealed.ok_or_else(|| StoreError::Damaged(format!("keys {id} is missing")))?;
         sealed.map(|sealed| self.sealer.open_key(id, &sealed)).transpose()
     }
 
     /// The row of the case's key, and the key.
     pub(super) fn case_key(&self, case: &CaseRef) -> Result<(i64, DataKey), StoreError> {
-        let mut find = self.conn.prepare_cached("SELECT key_id FROM cases WHERE ref = ?1")?;
-        let id = find.query_row([case.as_str()], |row| row.get(0)).map_err(|error| match error {
-            rusqlite::Error::QueryReturnedNoRows => StoreError::NoSuchCase(case.clone()),
-            other => other.into(),
-        })?;
-        let key = self.key(id)?.ok_or_else(|| StoreError::CaseDestroyed(case.clone()))?;
+        let mut find = self.conn.prepare_cached("SELECT key_id, destroyed_at IS NOT NULL FROM cases WHERE ref = ?1")?;
+        let found = find.query_row([case.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let (id, destroyed): (i64, bool) = found.ok_or_else(|| StoreError::NoSuchCase(case.clone()))?;
+        if destroyed {
+            return Err(StoreError::CaseDestroyed(case.clone()));
+        }
+        let key = self.key(id)?.ok_or_else(|| StoreError::Damaged(format!("keys {id} is empty")))?;
         Ok((id, key))
     }
 

@@ -8,8 +8,9 @@
 //! Each commit costs one fsync. A received mail costs two (keep, consequences; the note that it was filed rides
 //! with a later one), a sent message two (claim, finish). [`Store::commits`] counts them.
 //!
-//! **Invariant:** a name, an address or a text about a child lies only in columns called `sealed`.
+//! **Invariant:** a name, an address or a text about a child lies only in columns called `sealed…`.
 
+mod attachments;
 mod backup;
 mod cases;
 mod destroy;
@@ -98,8 +99,11 @@ impl Store {
         let conn = schema::open(path, options.busy_timeout)?;
         let mut store = Self { conn, path: path.to_owned(), sealer: Sealer::new(master, randomness), commits: 0 };
         store.check_key()?;
-        store.finish_destruction()?;
-        Ok(store)
+        // Somebody reading the file must not keep us from opening it: cleaning then waits for the next start.
+        match store.clean() {
+            Ok(()) | Err(StoreError::Busy) => Ok(store),
+            Err(error) => Err(error),
+        }
     }
 
     /// Compares the key with what the file remembers of its own; a new file remembers this one. A file cut off

@@ -198,9 +198,10 @@ impl Tx<'_> {
 
     /// Strikes one recipient out, with a reason. False when it was sent to already, or struck.
     pub fn strike(&mut self, id: MessageId, n: u16, why: &str) -> Result<bool, StoreError> {
-        let strike = "UPDATE recipients SET state = 'struck', why = ?3 WHERE message = ?1 AND n = ?2
+        let sealed_why = self.seal_why(id, n, Some(why))?;
+        let strike = "UPDATE recipients SET state = 'struck', sealed_why = ?3 WHERE message = ?1 AND n = ?2
                       AND state = 'waiting' AND (SELECT state FROM messages WHERE id = ?1) <> 'sending'";
-        Ok(self.conn.execute(strike, params![id.0, n, why])? == 1)
+        Ok(self.conn.execute(strike, params![id.0, n, sealed_why])? == 1)
     }
 
     /// Fixes the bytes of a message and lets it be claimed. False unless it is planned, or awaits approval and has
@@ -230,7 +231,7 @@ impl Tx<'_> {
 
     /// Records what became of a claimed or unknown message for the recipients named, and returns its new state: unknown
     /// while anybody's is; else released again (from `retry_at`) while anybody waits; else failed or sent.
-    /// `why` is kept where that state is not sent.
+    /// The reasons lie sealed with the recipients; the message itself says only how many.
     ///
     /// # Errors
     /// No such message, or it is neither being sent nor unknown.
@@ -249,22 +250,13 @@ impl Tx<'_> {
             Some(_) => return Err(StoreError::Misuse("the outcome of a message that was not claimed")),
         }
         // What was accepted stays accepted, and a person's strike stays: no later word changes those.
-        let put = "UPDATE recipients SET state = ?3, why = ?4 WHERE message = ?1 AND n = ?2
+        let put = "UPDATE recipients SET state = ?3, sealed_why = ?4 WHERE message = ?1 AND n = ?2
                    AND state NOT IN ('sent', 'struck')";
-        for outcome in outcomes {
-            self.conn.prepare_cached(put)?.execute(params![id.0, outcome.n, outcome.state, outcome.why])?;
+        for Outcome { n, state, why } in outcomes {
+            let sealed_why = self.seal_why(id, *n, why.as_deref())?;
+            self.conn.prepare_cached(put)?.execute(params![id.0, n, state, sealed_why])?;
         }
-        let states = self.recipient_states(id)?;
-        let has = |state| states.contains(&state);
-        let (next, why) = if has(RecipientState::Unknown) {
-            (MessageState::Unknown, first_why(outcomes, RecipientState::Unknown))
-        } else if has(RecipientState::Waiting) {
-            (MessageState::Released, first_why(outcomes, RecipientState::Waiting))
-        } else if has(RecipientState::Failed) {
-            (MessageState::Failed, first_why(outcomes, RecipientState::Failed))
-        } else {
-            (MessageState::Sent, None)
-        };
+        let (next, why) = sum(&self.recipient_states(id)?);
         let sent = (next == MessageState::Sent).then_some(Stamp(at));
         let retry = retry_at.filter(|_| next == MessageState::Released).map(Stamp);
         self.conn.execute(
@@ -273,6 +265,21 @@ impl Tx<'_> {
             params![id.0, next, why, sent, retry],
         )?;
         Ok(next)
+    }
+
+    /// Records a delivery report: what was accepted for this recipient, or unknown, was refused after all. False
+    /// when nothing was sent to them, or the refusal is known.
+    pub fn bounce(&mut self, id: MessageId, n: u16, why: &str) -> Result<bool, StoreError> {
+        let sealed_why = self.seal_why(id, n, Some(why))?;
+        let refuse = "UPDATE recipients SET state = 'failed', sealed_why = ?3 WHERE message = ?1 AND n = ?2
+                      AND state IN ('sent', 'unknown')
+                      AND (SELECT state FROM messages WHERE id = ?1) IN ('sent', 'failed', 'unknown')";
+        if self.conn.execute(refuse, params![id.0, n, sealed_why])? == 0 {
+            return Ok(false);
+        }
+        let (next, why) = sum(&self.recipient_states(id)?);
+        self.conn.execute("UPDATE messages SET state = ?2, why = ?3 WHERE id = ?1", params![id.0, next, why])?;
+        Ok(true)
     }
 
     /// Turns every claim that nobody will finish into unknown: after taking the lease, whatever is still marked as
@@ -284,8 +291,8 @@ impl Tx<'_> {
         let mut ids: Vec<_> = abandon.query_map([why], |row| row.get(0).map(MessageId))?.collect::<Result<_, _>>()?;
         ids.sort_unstable();
         for id in &ids {
-            let mark = "UPDATE recipients SET state = 'unknown', why = ?2 WHERE message = ?1 AND state = 'waiting'";
-            self.conn.execute(mark, params![id.0, why])?;
+            let mark = "UPDATE recipients SET state = 'unknown' WHERE message = ?1 AND state = 'waiting'";
+            self.conn.execute(mark, [id.0])?;
         }
         Ok(ids)
     }
@@ -296,6 +303,14 @@ impl Tx<'_> {
         Ok(self.conn.execute(&back, params![id.0, why])? == 1)
     }
 
+    /// Seals a reason under the key of its message; nothing once that was destroyed.
+    fn seal_why(&self, id: MessageId, n: u16, why: Option<&str>) -> Result<Option<Vec<u8>>, StoreError> {
+        match (self.message_key(id)?.1, why) {
+            (Some(key), Some(why)) => self.sealer.seal(&key, &why_place(id, n), why.as_bytes()).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     fn message_key(&self, id: MessageId) -> Result<(i64, Option<DataKey>), StoreError> {
         let find = "SELECT key_id FROM messages WHERE id = ?1";
         let key_id: Option<i64> = self.conn.query_row(find, [id.0], |row| row.get(0)).optional()?;
@@ -304,8 +319,26 @@ impl Tx<'_> {
     }
 }
 
-fn first_why(outcomes: &[Outcome], state: RecipientState) -> Option<&str> {
-    outcomes.iter().find(|outcome| outcome.state == state).and_then(|outcome| outcome.why.as_deref())
+/// The row the reason of a recipient is bound to.
+pub(super) fn why_place(id: MessageId, n: u16) -> String {
+    place("recipients why", format_args!("{id}/{n}"))
+}
+
+/// The state of a message from those of its recipients, and why in words without addresses.
+fn sum(recipients: &[RecipientState]) -> (MessageState, Option<String>) {
+    let all = recipients.iter().filter(|state| **state != RecipientState::Struck).count();
+    let count = |wanted| recipients.iter().filter(|state| **state == wanted).count();
+    for (state, next, what) in [
+        (RecipientState::Unknown, MessageState::Unknown, "may or may not have been reached"),
+        (RecipientState::Waiting, MessageState::Released, "not reached yet"),
+        (RecipientState::Failed, MessageState::Failed, "refused"),
+    ] {
+        match count(state) {
+            0 => {}
+            some => return (next, Some(format!("{some} of {all} recipients: {what}"))),
+        }
+    }
+    (MessageState::Sent, None)
 }
 
 impl View<'_> {

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::View;
 use super::error::StoreError;
-use super::outbox::{MessageId, MessageState, RecipientState};
+use super::outbox::{MessageId, MessageState, RecipientState, why_place};
 use super::seal::{KEY_LENGTH, place};
 use super::time::{Stamp, instant};
 use crate::core::ids::{CaseRef, MailboxId, TemplateId};
@@ -135,19 +135,29 @@ impl View<'_> {
         let (row, key_id, sealed) = found.optional()?.ok_or(StoreError::NoSuchMessage(id.0))?;
         let body = self.unseal(key_id, &place("messages", id), sealed)?;
         let mut recipients = Vec::new();
-        let mut all =
-            self.conn.prepare_cached("SELECT n, sealed, state, why FROM recipients WHERE message = ?1 ORDER BY n")?;
+        let mut all = self
+            .conn
+            .prepare_cached("SELECT n, sealed, state, sealed_why FROM recipients WHERE message = ?1 ORDER BY n")?;
         let mut rows = all.query([id.0])?;
         while let Some(row) = rows.next()? {
             let n: u16 = row.get(0)?;
-            let place = place("recipients", format_args!("{id}/{n}"));
-            if let Some(address) = self.unseal(key_id, &place, row.get(1)?)? {
-                let address =
-                    String::from_utf8(address).map_err(|_| StoreError::Damaged(format!("{place} is not text")))?;
-                recipients.push(Recipient { n, address, state: row.get(2)?, why: row.get(3)? });
+            let text = |place: String, sealed| {
+                let bytes = self.unseal(key_id, &place, sealed)?;
+                let text = bytes.map(String::from_utf8).transpose();
+                text.map_err(|_| StoreError::Damaged(format!("{place} is not text")))
+            };
+            let why = text(why_place(id, n), row.get(3)?)?;
+            if let Some(address) = text(place("recipients", format_args!("{id}/{n}")), row.get(1)?)? {
+                recipients.push(Recipient { n, address, state: row.get(2)?, why });
             }
         }
         Ok(Message { row, body, recipients })
+    }
+
+    /// A hash that nobody can make without the key: our own ids and return codes come from it, the same reason
+    /// always giving the same one.
+    pub fn keyed(&self, kind: &str, reason: &str) -> [u8; KEY_LENGTH] {
+        self.sealer.lookup(kind, &[reason.as_bytes()])
     }
 
     /// The message that bears this `X-Daymark-Id`.

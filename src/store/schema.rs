@@ -108,9 +108,13 @@ fn copy_before(path: &Path, version: i64) -> PathBuf {
     name.into()
 }
 
-/// Copies made by [`bring_up`] that still lie beside the file.
+/// Copies made by [`bring_up`] that still lie beside the file, half-made ones too.
 pub(super) fn copies_before(path: &Path) -> Vec<PathBuf> {
-    (1..=STEPS.len() as i64).map(|version| copy_before(path, version)).filter(|copy| copy.exists()).collect()
+    (1..=STEPS.len() as i64)
+        .map(|version| copy_before(path, version))
+        .flat_map(|copy| [copy.with_added_extension("part"), copy])
+        .filter(|copy| copy.exists())
+        .collect()
 }
 
 #[cfg(test)]

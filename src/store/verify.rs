@@ -93,7 +93,7 @@ impl View<'_> {
     fn verify_events(&self, report: &mut Report) -> Result<(), StoreError> {
         let mut all = self.conn.prepare(
             "SELECT events.seq, at, by, case_ref, kind, version, digest, previous_hash, hash,
-                    event_bodies.sealed, event_bodies.key_id, destroyed_at IS NOT NULL, cases.key_id, owner
+                    event_bodies.sealed, event_bodies.key_id, cases.destroyed_at IS NOT NULL, cases.key_id, owner
              FROM events LEFT JOIN event_bodies USING (seq) LEFT JOIN cases ON ref = case_ref
              LEFT JOIN keys ON keys.id = event_bodies.key_id ORDER BY events.seq",
         )?;

@@ -119,8 +119,9 @@ impl Reader {
                         self.hash(&bytes);
                     }
                 }
-                // Its own text was empty, or is a file that was labelled as text.
-                _ if body.contains(&id) && bytes.is_empty() => {}
+                // A missing last boundary leaves an empty part behind; a file of no bytes at least has a name.
+                _ if bytes.is_empty() && part.attachment_name().is_none() => {}
+                // What is left of the body here is a file that was labelled as text.
                 kind => {
                     self.calendar |= kind == "text/calendar";
                     self.attach(part, bytes, damaged, &mut inner);

@@ -60,14 +60,23 @@ fn domain(address: &str) -> Option<String> {
     (!local.is_empty() && !domain.is_empty()).then(|| domain.to_owned())
 }
 
+/// Whether a mail server itself is the sender: its mail is about other mail, perhaps ours.
+pub(super) fn is_mail_server(address: Option<&str>) -> bool {
+    address.and_then(|address| address.split('@').next()).is_some_and(|local| {
+        let letters: String = local.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        letters == "mailerdaemon" || letters == "postmaster" || letters.starts_with("microsoftexchange")
+    })
+}
+
 /// Senders that no person reads (Alaveteli #9496): `no-reply`, `do.not.reply`, `mailer-daemon`, list managers.
 fn takes_no_mail(address: &str) -> bool {
     let local = address.split('@').next().unwrap_or_default().to_lowercase();
     let letters: String = local.chars().filter(|c| c.is_alphanumeric()).collect();
     ["noreply", "donotreply", "mailerdaemon", "autoreply", "nepasrepondre"].iter().any(|name| letters.contains(name))
-        || ["postmaster", "bounce", "bounces", "majordomo", "listserv", "mailman", "daemon", "microsoftexchange"]
+        || ["postmaster", "bounce", "bounces", "majordomo", "listserv", "mailman", "daemon"]
             .iter()
             .any(|name| letters == *name)
+        || is_mail_server(Some(address))
         || local.starts_with("owner-")
         || local.starts_with("bounce")
         || ["-request", "-owner", "-bounces"].iter().any(|end| local.ends_with(end))

@@ -149,3 +149,11 @@ fn m07_a_mail_with_nothing_in_it_is_listed_and_not_answered() {
     assert_eq!((why, answer), (ListedWhy::NoForm, MayAnswer::No));
     assert_eq!(guesses[0].as_, As::NotForUs);
 }
+
+#[test]
+fn l01_a_bounce_that_cannot_be_read_is_shown_and_never_put_away() {
+    let mail = InboundMail { from: Some("MAILER-DAEMON@mx.example".to_owned()), ..person() };
+    assert_eq!(why(kind(&mail, &[])), ListedWhy::UnclearReport);
+    let broken = InboundMail { marks: Marks { report: true, ..Marks::default() }, ..person() };
+    assert_eq!(why(kind(&broken, &[])), ListedWhy::UnclearReport);
+}

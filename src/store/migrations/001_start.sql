@@ -1,4 +1,4 @@
--- The first schema. Names, addresses, forms and letters appear only in columns called `sealed`: everything else
+-- The first schema. Names, addresses, forms and letters appear only in columns called `sealed…`: everything else
 -- may be read by anybody who holds the file. Times are RFC 3339 in UTC with microseconds, so text order is time order.
 
 PRAGMA application_id = 0x44594d4b; -- "DYMK"
@@ -75,6 +75,13 @@ CREATE TABLE event_bodies (
 
 CREATE TRIGGER bodies_are_never_changed BEFORE UPDATE ON event_bodies
 BEGIN SELECT RAISE(ABORT, 'the body of an event is never changed'); END;
+
+-- A file that came with a record: at most one for an event.
+CREATE TABLE attachments (
+    seq    INTEGER PRIMARY KEY REFERENCES events (seq),
+    key_id INTEGER NOT NULL REFERENCES keys (id),
+    sealed BLOB NOT NULL
+) STRICT;
 
 -- First contact with a folder: what lay in it then is in `mails` as 'older'.
 CREATE TABLE folders (
@@ -157,12 +164,12 @@ CREATE TRIGGER messages_are_never_deleted BEFORE DELETE ON messages
 BEGIN SELECT RAISE(ABORT, 'a message row is never deleted: only its content is'); END;
 
 CREATE TABLE recipients (
-    message INTEGER NOT NULL REFERENCES messages (id),
-    n       INTEGER NOT NULL,
-    sealed  BLOB,
-    hash    BLOB, -- keyed hash of the address
-    state   TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'failed', 'unknown', 'struck')),
-    why     TEXT,
+    message    INTEGER NOT NULL REFERENCES messages (id),
+    n          INTEGER NOT NULL,
+    sealed     BLOB,
+    hash       BLOB, -- keyed hash of the address
+    state      TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'failed', 'unknown', 'struck')),
+    sealed_why BLOB, -- the server's words quote addresses, the approver's say who is accused
     PRIMARY KEY (message, n)
 ) STRICT, WITHOUT ROWID;
 

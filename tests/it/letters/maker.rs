@@ -106,7 +106,7 @@ fn styles() -> String {
             &large(30),
         ),
         style("Letterhead", "Letterhead", &spacing(0, 40), &large(30)),
-        style("LetterheadAddress", "Letterhead address", &format!("{}{}", rule("bottom"), spacing(0, 0)), small),
+        style("LetterheadAddress", "Letterhead address", &format!("{}{}", rule("bottom"), spacing(0, 240)), small),
         style("Footer", "footer", &format!("{}{}<w:jc w:val=\"center\"/>", rule("top"), spacing(0, 0)), small),
     ]
     .concat();

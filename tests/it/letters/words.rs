@@ -144,3 +144,24 @@ fn h04_a_name_cannot_become_a_header_markup_or_a_tag() {
     assert!(text.contains("<script>\"'&{{ ref }}"), "{text}");
     assert!(html.contains("Ann<br>\nBcc: x@evil.example &lt;script&gt;&quot;&#39;&amp;{{ ref }}"), "{html}");
 }
+
+#[test]
+fn a_quiet_day_leaves_no_empty_headings() {
+    let texts = texts();
+    for message in MESSAGES {
+        let mut data = sample(message);
+        for value in data.as_object_mut().unwrap().values_mut() {
+            match value {
+                serde_json::Value::Array(items) => items.clear(),
+                serde_json::Value::Bool(yes) => *yes = false,
+                _ => {}
+            }
+        }
+        texts.render(message, &data).unwrap_or_else(|error| panic!("{error}"));
+        if message == "digest" {
+            data["mode_banner"] = json!("");
+            data["health"]["reconciled"] = json!(false);
+            insta::assert_snapshot!("digest-quiet", texts.render(message, &data).unwrap().text);
+        }
+    }
+}

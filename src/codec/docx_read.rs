@@ -1,1 +1,0 @@
-//! Reads a Word file into a FormDoc, with limits.

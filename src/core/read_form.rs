@@ -1,1 +1,0 @@
-//! Reads a referral from a form by its definition.

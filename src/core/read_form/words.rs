@@ -1,0 +1,166 @@
+//! Words on a form → what the definition says they mean. Exact after folding; never by likeness.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::core::form_definition::{Field, FormDefinition};
+
+/// Letters and digits in lower case, single spaces between words; `&` is "and", apostrophes are nothing.
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\'' | '’' | '‘' | '\u{AD}' | '\u{200B}' | '\u{FEFF}' => {}
+            '&' => folded.push_str(" and "),
+            _ if letter.is_alphanumeric() => folded.extend(letter.to_lowercase()),
+            _ => folded.push(' '),
+        }
+    }
+    folded.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// What a stretch of words stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The label of a field: an index into the definition's fields.
+    Label(usize),
+    /// The heading of a section.
+    Heading(usize),
+    /// The label of a choice.
+    Question(usize),
+    /// An option of a choice: indices of both.
+    Option(usize, usize),
+}
+
+/// A definition, folded for looking up.
+pub struct Words<'a> {
+    /// The definition.
+    pub definition: &'a FormDefinition,
+    meanings: HashMap<String, Vec<Meaning>>,
+    prompts: HashSet<String>,
+    hints: HashSet<String>,
+    columns: Vec<HashMap<String, Field>>,
+}
+
+impl<'a> Words<'a> {
+    /// Folds a definition.
+    pub fn of(definition: &'a FormDefinition) -> Self {
+        let mut meanings: HashMap<String, Vec<Meaning>> = HashMap::new();
+        let mut add = |words: &[String], meaning| {
+            for text in words {
+                let known = meanings.entry(fold(text)).or_default();
+                if !known.contains(&meaning) {
+                    known.push(meaning);
+                }
+            }
+        };
+        for (index, labelled) in definition.fields.iter().enumerate() {
+            add(&labelled.labels, Meaning::Label(index));
+        }
+        for (index, section) in definition.sections.iter().enumerate() {
+            add(&section.headings, Meaning::Heading(index));
+        }
+        for (index, choice) in definition.choices.iter().enumerate() {
+            if !choice.written {
+                add(&choice.labels, Meaning::Question(index));
+            }
+            // Words one writes are values; only words one ticks belong to the form itself.
+            for (number, option) in choice.options.iter().enumerate().filter(|_| !choice.written) {
+                add(&option.words, Meaning::Option(index, number));
+            }
+        }
+        let set = |texts: &[String]| texts.iter().map(|text| fold(text)).collect();
+        let columns = definition.tables.iter().map(|table| {
+            let labels =
+                table.columns.iter().flat_map(|(field, labels)| labels.iter().map(|label| (fold(label), *field)));
+            labels.collect()
+        });
+        Self {
+            definition,
+            prompts: set(&definition.placeholders),
+            hints: set(&definition.hints),
+            columns: columns.collect(),
+            meanings,
+        }
+    }
+
+    /// What a stretch of words means: as it stands, without a bracket at its end, or, for a heading, without a number.
+    pub fn meanings(&self, text: &str) -> &[Meaning] {
+        // No label is this long; folding a page of narrative to find that out is waste.
+        if text.len() > 400 {
+            return &[];
+        }
+        let whole = fold(text);
+        if let Some(found) = self.meanings.get(&whole) {
+            return found;
+        }
+        if let Some(found) = before_bracket(text).and_then(|text| self.meanings.get(&fold(text))) {
+            return found;
+        }
+        let unnumbered = whole.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
+        match self.meanings.get(unnumbered) {
+            Some(found) if unnumbered != whole && matches!(found[..], [Meaning::Heading(_)]) => found,
+            _ => &[],
+        }
+    }
+
+    /// The section a heading opens.
+    pub fn heading(&self, text: &str) -> Option<usize> {
+        self.meanings(text).iter().find_map(|meaning| match meaning {
+            Meaning::Heading(section) => Some(*section),
+            _ => None,
+        })
+    }
+
+    /// The option those words are.
+    pub fn option(&self, text: &str) -> Option<(usize, usize)> {
+        self.meanings(text).iter().find_map(|meaning| match meaning {
+            Meaning::Option(choice, option) => Some((*choice, *option)),
+            _ => None,
+        })
+    }
+
+    /// Whether the words are the form's own, so that they are nobody's answer.
+    pub fn printed(&self, text: &str) -> bool {
+        !self.meanings(text).is_empty()
+    }
+
+    /// Whether the words are a prompt ("Click or tap here to enter text.") or printed advice.
+    pub fn no_answer(&self, text: &str) -> bool {
+        if text.len() > 400 {
+            return false;
+        }
+        let folded = fold(text);
+        self.prompts.contains(&folded) || self.hints.contains(&folded)
+    }
+
+    /// The field of a column of a repeating table.
+    pub fn column(&self, table: usize, text: &str) -> Option<Field> {
+        let labels = self.columns.get(table)?;
+        if text.len() > 400 {
+            return None;
+        }
+        labels.get(&fold(text)).or_else(|| labels.get(&fold(before_bracket(text)?))).copied()
+    }
+}
+
+/// The words before a bracket that ends the text: "Date of birth (dd/mm/yyyy):".
+fn before_bracket(text: &str) -> Option<&str> {
+    let trimmed = text.trim_end_matches([' ', ':', '.', '*', '\n']);
+    let inside = trimmed.strip_suffix(')')?;
+    inside.rfind('(').map(|at| &inside[..at]).filter(|before| !before.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{before_bracket, fold};
+
+    #[test]
+    fn folding_forgets_case_marks_and_layout_only() {
+        assert_eq!(fold(" Child’s  Status:\n"), "childs status");
+        assert_eq!(fold("GP Name & Address"), "gp name and address");
+        assert_eq!(fold("E-mail"), "e mail");
+        assert_ne!(fold("Name"), fold("Names"));
+        assert_eq!(before_bracket("Date of birth (dd/mm/yyyy):"), Some("Date of birth "));
+        assert_eq!(before_bracket("(optional)"), None);
+    }
+}

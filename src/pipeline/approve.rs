@@ -1,0 +1,125 @@
+//! Approval: a named person lets a message leave, for the exact text it has now; each recipient can be struck out.
+
+use crate::core::event::CaseEvent;
+use crate::core::ids::CaseRef;
+use crate::core::now::Now;
+use crate::store::{MessageId, MessageRow, MessageState, Store, StoreError, Tx, View};
+
+use super::cases;
+use super::draft::Draft;
+use super::make::{self, Made, NotMade};
+use super::office::Office;
+
+/// What became of one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Approved {
+    /// It may leave.
+    Yes(MessageId, Vec<String>),
+    /// Its recipient was struck out: it will not leave.
+    Struck(MessageId, String),
+    /// It cannot be approved, and why.
+    No(MessageId, String),
+}
+
+/// The messages of a case that a word on the command line means: a number of the outbox, or a template's name for
+/// all that wait.
+pub fn find(view: &View<'_>, case: &CaseRef, message: &str) -> Result<Vec<MessageRow>, StoreError> {
+    let number = message.parse::<i64>().ok().map(MessageId);
+    Ok(view
+        .outbox()?
+        .into_iter()
+        .filter(|row| row.case.as_ref() == Some(case))
+        .filter(|row| match number {
+            Some(id) => row.id == id,
+            None => row.template.as_str() == message && row.state < MessageState::Released,
+        })
+        .collect())
+}
+
+/// Approves messages, striking these addresses out first.
+///
+/// # Errors
+/// The store's own.
+#[expect(clippy::too_many_arguments, reason = "an approval names everything it is about")]
+pub fn approve(
+    store: &mut Store,
+    office: &Office,
+    case: &CaseRef,
+    messages: &[MessageRow],
+    strike: &[String],
+    because: &str,
+    by: &str,
+    now: Now,
+) -> Result<Vec<Approved>, StoreError> {
+    store.write(|tx| {
+        let mut all = Vec::new();
+        for row in messages {
+            all.push(one(tx, office, case, row, strike, because, by, now)?);
+        }
+        Ok(all)
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "an approval names everything it is about")]
+fn one(
+    tx: &mut Tx<'_>,
+    office: &Office,
+    case: &CaseRef,
+    row: &MessageRow,
+    strike: &[String],
+    because: &str,
+    by: &str,
+    now: Now,
+) -> Result<Approved, StoreError> {
+    let recipients: Vec<String> = tx.message(row.id)?.recipients.into_iter().map(|to| to.address).collect();
+    let struck = recipients.iter().find(|address| strike.iter().any(|out| out.eq_ignore_ascii_case(address)));
+    if let Some(address) = struck {
+        let event = CaseEvent::StruckOut {
+            message: row.id.0,
+            address: address.clone(),
+            because: because.to_owned(),
+        };
+        cases::append(tx, case, now, by, &event)?;
+        tx.supersede(row.id, "its recipient was struck out by the approver")?;
+        return Ok(Approved::Struck(row.id, address.clone()));
+    }
+    if row.state != MessageState::AwaitingApproval {
+        let why = match (row.state, &row.why) {
+            (MessageState::Blocked, Some(why)) => format!("it is blocked: {why}"),
+            (state, _) => format!("it is {state}; only what awaits approval can be approved"),
+        };
+        return Ok(Approved::No(row.id, why));
+    }
+    let made = match made(tx, office, row, now) {
+        Ok(made) => made,
+        Err(NotMade::Store(error)) => return Err(error),
+        Err(NotMade::Blocked(why)) => return Ok(Approved::No(row.id, why)),
+        Err(NotMade::NoLongerWanted) => return Ok(Approved::No(row.id, "the facts no longer call for it".to_owned())),
+    };
+    if made.strangers > 0 {
+        let why = "RED LINE: the full name of another child of this case stands in it; correct the facts first";
+        return Ok(Approved::No(row.id, why.to_owned()));
+    }
+    if !tx.approve(row.id, &made.text_hash, by, now.at)? {
+        let why = if row.approved.is_some() {
+            "it is approved already"
+        } else {
+            "its text has just changed: run daymark once, look at it again, and approve it then"
+        };
+        return Ok(Approved::No(row.id, why.to_owned()));
+    }
+    let event = CaseEvent::Approved {
+        message: row.id.0,
+        template: row.template.clone(),
+        text_hash: made.text_hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+    };
+    cases::append(tx, case, now, by, &event)?;
+    Ok(Approved::Yes(row.id, recipients))
+}
+
+/// A message as it would leave now.
+pub fn made(view: &View<'_>, office: &Office, row: &MessageRow, now: Now) -> Result<Made, NotMade> {
+    let body = view.message(row.id)?.body.ok_or(NotMade::NoLongerWanted)?;
+    let (draft, _) = Draft::from_bytes(&body)?;
+    make::make(view, office, row, &draft, now)
+}

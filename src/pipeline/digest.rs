@@ -1,0 +1,188 @@
+//! The digest's and the reminders' data: facts of every case, gathered at the moment of release. No child is named.
+
+use serde_json::{Value, json};
+
+use crate::core::deadline;
+use crate::core::digest::{self, Line};
+use crate::core::ids::CaseRef;
+use crate::core::now::Now;
+use crate::core::plan::{self, About};
+use crate::core::settings::{Mailbox, Mode};
+use crate::core::words;
+use crate::store::{MessageState, StoreError, View};
+
+use super::cases;
+use super::make;
+use super::office::Office;
+use super::say;
+
+/// The lines of a reminder that are still true: a case closed a minute ago is in none (R02).
+pub fn reminder_items(
+    view: &View<'_>,
+    office: &Office,
+    items: &[(String, String)],
+    now: Now,
+) -> Result<Vec<Value>, StoreError> {
+    let mut lines = Vec::new();
+    for (reference, key) in items {
+        let reference = CaseRef::new(reference.as_str());
+        if view.case(&reference)?.destroyed_at.is_some() {
+            continue;
+        }
+        let loaded = cases::load(view, office, &reference)?;
+        let desk = make::desk(office, &loaded)?;
+        let wanted = plan::plan(&loaded.case, &desk, now).into_iter().find(|intent| intent.key == *key);
+        if let Some(About::Reminder(deadline)) = wanted.map(|intent| intent.about) {
+            lines.push(say::reminder_item(reference.as_str(), &deadline, &office.calendar, now.today()));
+        }
+    }
+    Ok(lines)
+}
+
+/// Everything a manager should see this morning.
+pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Result<Value, StoreError> {
+    let today = now.today();
+    let mut open = Vec::new();
+    let mut notes = Vec::new();
+    for row in view.cases()?.into_iter().filter(|row| row.mailbox == mailbox.id && row.destroyed_at.is_none()) {
+        match cases::load(view, office, &row.case) {
+            Ok(loaded) if !loaded.case.is_closed() => {
+                let deadlines = deadline::of(&loaded.case, &loaded.procedure, &office.calendar, today);
+                open.push((loaded.case, deadlines));
+            }
+            Ok(_) => {}
+            // A case that cannot be read is the loudest line of all, and stops no other (R06).
+            Err(error) => notes.push(format!("{} cannot be read: {error}", row.case)),
+        }
+    }
+    for (case, _) in &open {
+        for (_, form, _) in &case.forms {
+            for other in &form.may_be {
+                notes.push(format!("{} may be the same incident as {other}: compare them", case.header.reference));
+            }
+        }
+    }
+    notes.extend(calendar_note(office, today));
+    let agencies: Vec<Value> = open.iter().flat_map(|(case, _)| board(case)).collect();
+    let clocks: Vec<Value> = digest::lines(&open, today).iter().map(|line| clock(line, office, now)).collect();
+    Ok(json!({
+        "date_words": words::long(today),
+        "mode_banner": banner(office.settings.mode),
+        "clocks": clocks,
+        "agencies": agencies,
+        "waiting": waiting(view, mailbox)?,
+        "held": held(view, mailbox)?,
+        "notes": notes,
+        "health": health(view, office, mailbox, now)?,
+    }))
+}
+
+const fn banner(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Rehearsal => "REHEARSAL: everything is recorded, and mail goes to one person only.",
+        Mode::Demo => "DEMONSTRATION: nothing leaves this machine.",
+        Mode::Live => "",
+    }
+}
+
+fn clock(line: &Line, office: &Office, now: Now) -> Value {
+    let deadline = &line.deadline;
+    let mut note: Vec<String> = Vec::new();
+    if deadline.ours {
+        note.push("our own soft target".to_owned());
+    }
+    if deadline.provisional {
+        note.push("when did the authority become aware?".to_owned());
+    }
+    note.extend(deadline.beside.iter().map(|(label, due)| format!("{label}: {}", words::short(*due))));
+    note.extend(
+        deadline.readings.iter().filter_map(|(label, due)| due.map(|due| format!("read as {label}: {}", words::short(due)))),
+    );
+    note.extend(words::falls_badly(deadline, &office.calendar));
+    json!({
+        "ref": line.reference,
+        "title": deadline.title,
+        "due_words": deadline.due.map_or("not known".to_owned(), words::short),
+        "status": deadline.status.as_str(),
+        "status_words": words::standing(deadline, &office.calendar, now.today()),
+        "colour": line.colour.as_str(),
+        "provisional": deadline.provisional,
+        "note": note.join("; "),
+    })
+}
+
+fn board(case: &crate::core::case::Case) -> Vec<Value> {
+    case.agencies
+        .iter()
+        .map(|line| {
+            let status = match (line.asked, line.answered, line.nil) {
+                (_, Some(day), true) => format!("holds nothing (said {})", words::short(day)),
+                (_, Some(day), false) => format!("returned {}", words::short(day)),
+                (Some(day), None, _) => format!("asked {}, not back yet", words::short(day)),
+                (None, None, _) => "not asked".to_owned(),
+            };
+            json!({ "ref": case.header.reference.as_str(), "name": line.name, "status_words": status })
+        })
+        .collect()
+}
+
+/// What waits for a person: letters to approve, mails that are blocked, failed or may have gone.
+fn waiting(view: &View<'_>, mailbox: &Mailbox) -> Result<Vec<Value>, StoreError> {
+    let mut lines = Vec::new();
+    for row in view.outbox()?.into_iter().filter(|row| row.mailbox == mailbox.id) {
+        let reference = row.case.as_ref().map_or("", CaseRef::as_str);
+        let (words, command) = match row.state {
+            MessageState::AwaitingApproval if row.approved.is_none() => {
+                ("to approve", format!("daymark approve {reference} {}", row.id))
+            }
+            MessageState::Blocked => ("blocked", format!("daymark case {reference}")),
+            MessageState::Failed => ("could not be delivered", format!("daymark requeue {}", row.id)),
+            MessageState::Unknown => ("may have gone: send again?", format!("daymark requeue {}", row.id)),
+            _ => continue,
+        };
+        let why = row.why.as_deref().map(|why| format!(": {}", why.lines().next().unwrap_or(""))).unwrap_or_default();
+        lines.push(json!({ "ref": reference, "words": format!("{} {words}{why}", row.template), "command": command }));
+    }
+    Ok(lines)
+}
+
+fn held(view: &View<'_>, mailbox: &Mailbox) -> Result<Vec<Value>, StoreError> {
+    let rows = view.held()?.into_iter().filter(|row| row.mailbox == mailbox.id);
+    Ok(rows
+        .map(|row| {
+            json!({
+                "id": row.id.0,
+                "received_words": row.received_at.format("%-d %b %Y, %H:%M UTC").to_string(),
+                "why": row.why.unwrap_or_else(|| "waits for a person".to_owned()),
+            })
+        })
+        .collect())
+}
+
+/// The reconciliation: what arrived is handled, listed, ours or in hand. A difference is an alarm.
+fn health(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Result<Value, StoreError> {
+    let counts = view.counts(&mailbox.id)?;
+    let head = view.chain_head()?.to_string();
+    Ok(json!({
+        "last_read_words": now.local.format("%H:%M").to_string(),
+        "calendar_known_to_words": words::long(office.calendar.known_until()),
+        "chain_head": head,
+        "arrived": counts.arrived,
+        "handled": counts.handled,
+        "listed": counts.listed,
+        "ours": counts.ours,
+        "in_hand": counts.in_hand,
+        "reconciled": counts.arrived == counts.handled + counts.listed + counts.ours + counts.in_hand,
+    }))
+}
+
+/// A list of bank holidays that ends within a year is a note; the dates beyond it are not known (DOMAIN section 4).
+fn calendar_note(office: &Office, today: chrono::NaiveDate) -> Option<String> {
+    let until = office.calendar.known_until();
+    ((until - today).num_days() < 365).then(|| {
+        format!(
+            "bank holidays are known only up to {}: fetch the newer list and run daymark holidays merge FILE",
+            words::long(until)
+        )
+    })
+}

@@ -1,0 +1,372 @@
+//! Makes the mail a draft asks for, from the facts as they are now. Anything odd stops it and says why: fail closed
+//! on the way out (DESIGN invariant 2).
+
+use serde_json::{Value, json};
+
+use crate::codec::compose::{self, Letter};
+use crate::codec::docx_write::{self, ChildLine, ChronologyRequest};
+use crate::codec::return_code::ReturnCode;
+use crate::codec::referral_form;
+use crate::core::case::Case;
+use crate::core::event::CaseEvent;
+use crate::core::ids::CaseRef;
+use crate::core::now::Now;
+use crate::core::plan::{self, About, Desk, Intent};
+use crate::core::private::Private;
+use crate::core::settings::{Mailbox, Mode, Settings};
+use crate::core::words;
+use crate::store::{MessageRow, StoreError, View};
+
+use super::cases::{self, Loaded};
+use super::draft::Draft;
+use super::office::Office;
+use super::{digest, outgoing, say};
+
+/// The type of a Word document in a mail.
+const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+/// A mail's words and documents, before addresses, dates and ids.
+pub struct Made {
+    /// Subject.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// HTML.
+    pub html: String,
+    /// File name, type, bytes.
+    pub attachments: Vec<(String, &'static str, Vec<u8>)>,
+    /// What a person approves: a hash of every word in it but the date it leaves.
+    pub text_hash: [u8; 32],
+    /// The return code in its document, and what that stands for.
+    pub code: Option<(ReturnCode, Vec<u8>)>,
+    /// `In-Reply-To`.
+    pub in_reply_to: Option<String>,
+    /// Names of other children of the case that stand in it: a red line for the approver (DESIGN invariant 2).
+    pub strangers: usize,
+}
+
+/// Why there is no mail.
+pub enum NotMade {
+    /// A field is wanting: the mail is blocked until a person supplies it.
+    Blocked(String),
+    /// The facts no longer call for it.
+    NoLongerWanted,
+    /// The data file failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for NotMade {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The desk of a case.
+pub fn desk<'a>(office: &'a Office, loaded: &'a Loaded) -> Result<Desk<'a>, StoreError> {
+    let mailbox = office.mailbox(loaded.case.header.mailbox.as_str()).ok_or_else(|| {
+        StoreError::Damaged(format!(
+            "{} belongs to mailbox “{}”, which daymark.toml no longer has",
+            loaded.case.header.reference, loaded.case.header.mailbox
+        ))
+    })?;
+    Ok(Desk {
+        procedure: &loaded.procedure,
+        calendar: &office.calendar,
+        contacts: &office.contacts,
+        mailbox,
+        morning: office.settings.hours.digest,
+    })
+}
+
+/// Makes the words and documents of one message.
+pub fn make(view: &View<'_>, office: &Office, row: &MessageRow, draft: &Draft, now: Now) -> Result<Made, NotMade> {
+    let mailbox = office.mailbox(row.mailbox.as_str()).ok_or_else(|| {
+        NotMade::Blocked(format!("mailbox “{}” is no longer in daymark.toml", row.mailbox))
+    })?;
+    match draft {
+        Draft::Intent { key } => {
+            let reference = row.case.clone().ok_or(StoreError::Misuse("an intent without its case"))?;
+            let loaded = cases::load(view, office, &reference)?;
+            let desk = desk(office, &loaded)?;
+            let wanted = plan::plan(&loaded.case, &desk, now).into_iter().find(|intent| intent.key == *key);
+            let intent = wanted.ok_or(NotMade::NoLongerWanted)?;
+            from_intent(view, office, &loaded.case, &desk, &intent, now)
+        }
+        Draft::Reminders { items } => {
+            let data = json!({ "items": digest::reminder_items(view, office, items, now)? });
+            if data["items"].as_array().is_none_or(Vec::is_empty) {
+                return Err(NotMade::NoLongerWanted);
+            }
+            words_only(office, mailbox, row.template.as_str(), None, data, now)
+        }
+        Draft::Digest { day, .. } => {
+            let data = digest::data(view, office, mailbox, now)?;
+            let _ = day;
+            words_only(office, mailbox, row.template.as_str(), None, data, now)
+        }
+        Draft::Neutral { in_reply_to } => {
+            let mut made = words_only(office, mailbox, row.template.as_str(), None, json!({}), now)?;
+            made.in_reply_to.clone_from(in_reply_to);
+            Ok(made)
+        }
+    }
+}
+
+fn words_only(
+    office: &Office,
+    mailbox: &Mailbox,
+    template: &str,
+    reference: Option<&CaseRef>,
+    data: Value,
+    now: Now,
+) -> Result<Made, NotMade> {
+    let data = say::with(
+        say::common(&office.settings, mailbox, reference.map(CaseRef::as_str), now.today()),
+        data,
+    );
+    let message = office.texts.render(template, &data).map_err(|error| NotMade::Blocked(error.to_string()))?;
+    Ok(Made {
+        text_hash: approved_words(&data, &[]),
+        subject: marked(&office.settings, &message.subject),
+        text: message.text,
+        html: message.html,
+        attachments: Vec::new(),
+        code: None,
+        in_reply_to: None,
+        strangers: 0,
+    })
+}
+
+/// The hash a person approves: every word but those that change from day to day of themselves.
+fn approved_words(data: &Value, more: &[&[u8]]) -> [u8; 32] {
+    let mut data = data.clone();
+    if let Some(fields) = data.as_object_mut() {
+        for changing in ["today", "date", "return_by_words"] {
+            fields.remove(changing);
+        }
+    }
+    let words = data.to_string();
+    let mut parts: Vec<&[u8]> = vec![words.as_bytes()];
+    parts.extend(more);
+    outgoing::text_hash(&parts)
+}
+
+fn marked(settings: &Settings, subject: &str) -> String {
+    match settings.organisation.marking.trim() {
+        "" => subject.to_owned(),
+        marking => format!("{marking} {subject}"),
+    }
+}
+
+/// Makes one message of one case.
+pub fn from_intent(
+    view: &View<'_>,
+    office: &Office,
+    case: &Case,
+    desk: &Desk<'_>,
+    intent: &Intent,
+    now: Now,
+) -> Result<Made, NotMade> {
+    if let Some(blocked) = &intent.blocked {
+        return Err(NotMade::Blocked(blocked.reason.clone()));
+    }
+    let today = now.today();
+    let code = codes_for(view, intent);
+    let code_text = code.as_ref().map(|(code, _)| code.as_str().to_owned()).unwrap_or_default();
+    let data = match &intent.about {
+        About::Form(seq) if intent.template.as_str() == "referral-amended" => say::amended(case, *seq, desk, today),
+        About::Form(seq) if intent.template.as_str() == "new-case" => say::new_case(case, desk, today),
+        About::Form(seq) => say::acknowledgement(case, *seq),
+        About::Child { child, school } => say::letter(case, *child, school, desk, &office.settings, &code_text),
+        About::Agency(agency) if intent.template.as_str() == "thanks" => say::thanks(case, agency),
+        About::Agency(agency) => say::chronology(agency, desk, today),
+        About::Failure(seq) => say::failure(case, *seq),
+        About::Case => say::partnership_note(case),
+        About::Reminder(deadline) => {
+            json!({ "items": [say::reminder_item(case.header.reference.as_str(), deadline, desk.calendar, today)] })
+        }
+    };
+    let reference = Some(&case.header.reference);
+    let mut made = words_only(office, desk.mailbox, intent.template.as_str(), reference, data.clone(), now)?;
+    made.in_reply_to = match &intent.about {
+        About::Form(seq) => case.forms.iter().find(|(known, ..)| known == seq).and_then(|(_, form, _)| form.in_reply_to.clone()),
+        _ => None,
+    };
+    made.code = code;
+    documents(view, office, case, desk, intent, &data, now, &mut made)?;
+    made.strangers = strangers(case, intent, &made);
+    Ok(made)
+}
+
+/// The code a document bears so that it finds its way home by any road (DESIGN invariant 3).
+fn codes_for(view: &View<'_>, intent: &Intent) -> Option<(ReturnCode, Vec<u8>)> {
+    let bears_one = matches!(intent.template.as_str(), "chronology-request" | "dsl-notification");
+    let meaning = super::codes::meaning(&intent.about).filter(|_| bears_one)?;
+    Some((ReturnCode::make(outgoing::code_bits(view, &intent.key)), meaning))
+}
+
+#[expect(clippy::too_many_arguments, reason = "one place where facts, words and documents meet")]
+fn documents(
+    view: &View<'_>,
+    office: &Office,
+    case: &Case,
+    desk: &Desk<'_>,
+    intent: &Intent,
+    data: &Value,
+    now: Now,
+    made: &mut Made,
+) -> Result<(), NotMade> {
+    let common = say::common(&office.settings, desk.mailbox, Some(case.header.reference.as_str()), now.today());
+    let today = words::long(now.today());
+    match intent.template.as_str() {
+        "acknowledgement" => {
+            made.attachments.push(("referral-form.docx".into(), WORD, referral_form::blank(&desk.mailbox.authority)));
+        }
+        "dsl-notification" => {
+            let template = office.letters.get("dsl-notification").ok_or_else(|| {
+                NotMade::Blocked("templates/dsl-notification/letter.docx is missing".to_owned())
+            })?;
+            let data = say::with(say::with(common, data.clone()), json!({ "date": today }));
+            let letter = template.filler.fill(&data).map_err(|error| NotMade::Blocked(error.to_string()))?;
+            made.text_hash = approved_words(&data, &[&template.bytes]);
+            made.attachments.push(("letter.docx".into(), WORD, letter));
+        }
+        "chronology-request" => {
+            let Some((code, _)) = made.code.clone() else { return Ok(()) };
+            let children = children(case);
+            let mut words: Vec<&[u8]> = vec![code.as_str().as_bytes()];
+            words.extend(children.iter().flat_map(|child| [child.name.reveal().as_bytes(), child.date_of_birth.reveal().as_bytes()]));
+            made.text_hash = approved_words(&say::with(common, data.clone()), &words);
+            let request = chronology(office, case, desk, intent, code, children.clone(), now);
+            let document =
+                docx_write::chronology_request(&request).map_err(|error| NotMade::Blocked(error.to_string()))?;
+            made.attachments.push(("chronology.docx".into(), WORD, document));
+        }
+        "partnership-note" => {
+            if let Some((name, bytes)) = copy_of_notification(view, case)? {
+                made.attachments.push((name, "application/octet-stream", bytes));
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn children(case: &Case) -> Vec<ChildLine> {
+    let line = |child: &crate::core::case::CaseChild| ChildLine {
+        name: child.form.name.clone().unwrap_or_else(|| "not known".into()),
+        date_of_birth: Private::new(
+            child.form.date_of_birth.as_ref().map_or("not known".to_owned(), |born| words::long(*born.reveal())),
+        ),
+    };
+    case.children.iter().map(line).collect()
+}
+
+fn chronology(
+    office: &Office,
+    case: &Case,
+    desk: &Desk<'_>,
+    intent: &Intent,
+    return_code: ReturnCode,
+    children: Vec<ChildLine>,
+    now: Now,
+) -> ChronologyRequest {
+    let agency = match &intent.about {
+        About::Agency(agency) => agency.clone(),
+        _ => String::new(),
+    };
+    let who = &office.settings.organisation;
+    ChronologyRequest {
+        reference: case.header.reference.to_string(),
+        marking: who.marking.clone(),
+        organisation: who.name.clone(),
+        contact_name: desk.contacts.agency(&agency).map(|agency| agency.contact.name.clone()).unwrap_or_default(),
+        agency,
+        children,
+        period: "the last two years, and anything earlier that matters".to_owned(),
+        return_by: say::return_by(desk, now.today()),
+        return_address: who.return_address.clone(),
+        return_code,
+        created_at: now.at.to_rfc3339(),
+    }
+}
+
+/// The file that came with `panel-notified`, under a name that says nothing of a child.
+fn copy_of_notification(view: &View<'_>, case: &Case) -> Result<Option<(String, Vec<u8>)>, StoreError> {
+    let found = case.log.iter().find_map(|logged| match &logged.event {
+        CaseEvent::Recorded(record) if record.kind == "panel-notified" => {
+            record.attachment.as_ref().map(|(name, _)| (logged.seq, name.clone()))
+        }
+        _ => None,
+    });
+    let Some((seq, name)) = found else { return Ok(None) };
+    let extension: String =
+        name.rsplit_once('.').map(|(_, end)| end).filter(|end| end.len() <= 4).unwrap_or("bin").to_lowercase();
+    let extension = if extension.chars().all(|c| c.is_ascii_alphanumeric()) { extension } else { "bin".to_owned() };
+    Ok(view.attachment(seq)?.map(|bytes| (format!("notification.{extension}"), bytes)))
+}
+
+/// How many children's full names stand in the words of a message to another body, beside the child it is about.
+fn strangers(case: &Case, intent: &Intent, made: &Made) -> usize {
+    let About::Child { child: about, .. } = intent.about else { return 0 };
+    let own = case.child(about).and_then(|child| child.form.name.clone());
+    case.children
+        .iter()
+        .filter(|child| child.id != about)
+        .filter_map(|child| child.form.name.as_ref())
+        .filter(|name| Some(*name) != own.as_ref())
+        .filter(|name| made.text.contains(name.reveal().as_str()) || made.html.contains(name.reveal().as_str()))
+        .count()
+}
+
+/// The bytes of a mail, with addresses, date and ids: fixed at release.
+///
+/// While the mode is rehearsal it goes to `rehearsal_to` alone, and says first whom it was for.
+pub fn compose(
+    office: &Office,
+    mailbox: &Mailbox,
+    row: &MessageRow,
+    made: &Made,
+    recipients: &[String],
+    now: Now,
+) -> Result<(Vec<u8>, String), NotMade> {
+    let message_id = message_id(mailbox, row);
+    let banner = (office.settings.mode == Mode::Rehearsal)
+        .then(|| format!("REHEARSAL: this mail was for {}. Nobody else has received it.", recipients.join(", ")));
+    let envelope = envelope(office, recipients);
+    let to: Vec<(&str, &str)> = envelope.iter().map(|address| ("", address.as_str())).collect();
+    let attachments: Vec<(&str, &str, &[u8])> =
+        made.attachments.iter().map(|(name, kind, bytes)| (name.as_str(), *kind, bytes.as_slice())).collect();
+    let references: Vec<&str> = made.in_reply_to.iter().map(String::as_str).collect();
+    let bytes = compose::compose(&Letter {
+        from: (&office.settings.organisation.name, &mailbox.address),
+        to: &to,
+        subject: &made.subject,
+        text: &made.text,
+        html: Some(&made.html),
+        attachments: &attachments,
+        date: now.at,
+        message_id: &message_id,
+        daymark_id: &row.daymark_id,
+        in_reply_to: made.in_reply_to.as_deref(),
+        references: &references,
+        banner: banner.as_deref(),
+    })
+    .map_err(|error| NotMade::Blocked(error.to_string()))?;
+    Ok((bytes, message_id))
+}
+
+/// Whom the envelope names: everybody in turn, or in rehearsal the one person who watches it.
+pub fn envelope(office: &Office, recipients: &[String]) -> Vec<String> {
+    match (office.settings.mode, &office.settings.rehearsal_to) {
+        (Mode::Rehearsal, Some(one)) => vec![one.clone()],
+        (Mode::Rehearsal, None) => Vec::new(),
+        _ => recipients.to_vec(),
+    }
+}
+
+/// The Message-ID: our own id, in the mailbox's own domain. A corrected letter is another message with another id.
+fn message_id(mailbox: &Mailbox, row: &MessageRow) -> String {
+    let domain = mailbox.address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
+    format!("{}@{domain}", row.daymark_id)
+}

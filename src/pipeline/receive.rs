@@ -1,0 +1,188 @@
+//! Mail in: list, keep, handle, file. The server is told nothing before a mail is durable here (DESIGN invariant 1).
+
+use crate::codec::mime;
+use crate::core::ids::MailboxId;
+use crate::core::now::Now;
+use crate::core::settings::Mailbox;
+use crate::ports::{Filed, MailKey, MailSource, PortError};
+use crate::store::{Kept, MailId, MailState, NewMail, Place, Store, StoreError, Tray};
+
+use super::handle::{self, Came, Treat};
+use super::office::Office;
+
+/// What receiving came to.
+#[derive(Debug, Default)]
+pub struct Received {
+    /// Mails that are new, each with what it came to.
+    pub mails: Vec<(MailId, Came)>,
+    /// Mails that could not be handled, and why: they wait for a person.
+    pub set_aside: Vec<(MailId, String)>,
+    /// What the mailbox refused: tried again in the next pass.
+    pub troubles: Vec<String>,
+}
+
+/// Why a pass over a mailbox ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    /// The mailbox could not be read: never taken for "no mail" (M12).
+    #[error(transparent)]
+    Mailbox(#[from] PortError),
+    /// The data file failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Receives everything that is new in one mailbox.
+///
+/// # Errors
+/// The mailbox cannot be listed, or the data file failed. One bad mail is set aside, and the rest go on.
+pub async fn receive<S: MailSource>(
+    store: &mut Store,
+    source: &mut S,
+    office: &Office,
+    mailbox: &Mailbox,
+    now: Now,
+) -> Result<Received, ReceiveError> {
+    let mut received = Received::default();
+    resume(store, office, mailbox, &mut received, now);
+    let keys = source.list().await?;
+    if let Some(first) = keys.first() {
+        first_contact(store, mailbox, first, &keys, now)?;
+    }
+    for key in keys {
+        match take(store, source, office, mailbox, &key, now).await {
+            Ok(Some(id)) => attempt(store, office, mailbox, id, &mut received, now),
+            Ok(None) => {}
+            Err(ReceiveError::Mailbox(error)) => received.troubles.push(error.what),
+            Err(error @ ReceiveError::Store(_)) => return Err(error),
+        }
+    }
+    file(store, source, mailbox, &mut received, now).await?;
+    Ok(received)
+}
+
+/// Mails that were kept but not handled when the program stopped.
+fn resume(store: &mut Store, office: &Office, mailbox: &Mailbox, received: &mut Received, now: Now) {
+    let waiting = store.read().unsettled().unwrap_or_default();
+    for row in waiting.into_iter().filter(|row| row.mailbox == mailbox.id) {
+        attempt(store, office, mailbox, row.id, received, now);
+    }
+}
+
+/// Handles one kept mail; a failure sets it aside in a transaction of its own, and the rest go on.
+fn attempt(store: &mut Store, office: &Office, mailbox: &Mailbox, id: MailId, received: &mut Received, now: Now) {
+    crate::failpoint!("receive.before-handle");
+    match handle::handle(store, office, mailbox, id, Treat::AsItIs, now) {
+        Ok(came) => received.mails.push((id, came)),
+        Err(error) => {
+            let why = format!("it could not be handled: {error}");
+            if let Err(error) = store.set_aside(id, &why) {
+                received.troubles.push(format!("mail {id} stays in hand: {error}"));
+            }
+            received.set_aside.push((id, why));
+        }
+    }
+    crate::failpoint!("receive.after-handle");
+}
+
+/// The first time a folder is seen, what lies in it is counted and never read. A folder that Daymark made itself was
+/// empty then, and is known from that moment (see `cli::init`).
+fn first_contact(
+    store: &mut Store,
+    mailbox: &Mailbox,
+    first: &MailKey,
+    keys: &[MailKey],
+    now: Now,
+) -> Result<(), StoreError> {
+    let folder = place(first);
+    if store.read().knows_folder(&folder)? {
+        return Ok(());
+    }
+    let older: Vec<String> = keys.iter().map(|key| key.uid.clone()).collect();
+    store.first_contact(&MailboxId::new(mailbox.id.as_str()), &folder, &older, now.at)?;
+    Ok(())
+}
+
+fn place(key: &MailKey) -> Place {
+    Place {
+        account: key.account.clone(),
+        folder: key.folder.clone(),
+        uid_validity: key.uid_validity,
+        uid: key.uid.clone(),
+    }
+}
+
+/// Keeps one mail. `Some` when it is to be handled now.
+async fn take<S: MailSource>(
+    store: &mut Store,
+    source: &mut S,
+    office: &Office,
+    mailbox: &Mailbox,
+    key: &MailKey,
+    now: Now,
+) -> Result<Option<MailId>, ReceiveError> {
+    let place = place(key);
+    if let Some(seen) = store.read().seen(&place)? {
+        // Filed once and lying here again: a person dragged it back, and wants another try (M20).
+        if seen.filed && seen.state != MailState::Twin {
+            store.write(|tx| tx.requeue(seen.id))?;
+            return Ok(Some(seen.id));
+        }
+        return Ok(None);
+    }
+    let Some((raw, cut)) = source.fetch(key, office.settings.largest_mail).await? else { return Ok(None) };
+    crate::failpoint!("receive.before-keep");
+    let mail = mime::read(&raw);
+    let kept = store.keep(&NewMail {
+        mailbox: &mailbox.id,
+        place: &place,
+        received_at: now.at,
+        raw: &raw,
+        message_id: mail.message_id.as_deref(),
+        content_hash: &mail.content_hash,
+    })?;
+    crate::failpoint!("receive.after-keep");
+    match kept {
+        Kept::New(id) if cut => {
+            let limit = office.settings.largest_mail / (1024 * 1024);
+            store.set_aside(id, &format!("it is larger than {limit} MB and was not read: open it in the mailbox"))?;
+            Ok(None)
+        }
+        Kept::New(id) => Ok(Some(id)),
+        Kept::Known(_) | Kept::Twin { .. } => Ok(None),
+    }
+}
+
+/// Moves what was handled. Made again after a restart; the notes that it was done ride in one commit.
+async fn file<S: MailSource>(
+    store: &mut Store,
+    source: &mut S,
+    mailbox: &Mailbox,
+    received: &mut Received,
+    now: Now,
+) -> Result<(), StoreError> {
+    let mut moved = Vec::new();
+    for row in store.read().unfiled()?.into_iter().filter(|row| row.mailbox == mailbox.id) {
+        let Some(tray) = row.file_to else { continue };
+        let key = MailKey {
+            account: row.place.account,
+            folder: row.place.folder,
+            uid_validity: row.place.uid_validity,
+            uid: row.place.uid,
+        };
+        crate::failpoint!("receive.before-file");
+        let to = match tray {
+            Tray::Processed => Filed::Processed,
+            Tray::Ours => Filed::Ours,
+        };
+        match source.file(&key, to).await {
+            Ok(()) => moved.push(row.id),
+            Err(error) => received.troubles.push(error.what),
+        }
+        crate::failpoint!("receive.after-file");
+    }
+    if moved.is_empty() {
+        return Ok(());
+    }
+    store.mark_filed(&moved, now.at)
+}

@@ -1,0 +1,307 @@
+//! Clock → plan → outbox. Every open case, every time: missing a day changes nothing, and one poisoned case never
+//! holds up the others (R06).
+
+use std::collections::BTreeMap;
+
+use crate::core::contacts::Contact;
+use crate::core::ids::{CaseRef, TemplateId};
+use crate::core::now::Now;
+use crate::core::plan::{self, About, Intent};
+use crate::core::procedure::Hours;
+use crate::core::settings::Mailbox;
+use crate::store::{MessageId, MessageState, NewIntent, NewMessage, Store, StoreError, Tx};
+
+use super::cases;
+use super::draft::Draft;
+use super::make::{self, Made, NotMade};
+use super::office::Office;
+use super::outgoing;
+
+/// What a tick came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Planned {
+    /// Messages that are new.
+    pub new: usize,
+    /// Messages that are no longer wanted.
+    pub superseded: usize,
+    /// Cases that could not be planned, and why: the digest says so.
+    pub failed: Vec<(CaseRef, String)>,
+}
+
+/// Plans every case, then this morning's reminders and digests.
+///
+/// # Errors
+/// The store's own, when not even the list of cases can be read.
+pub fn tick(store: &mut Store, office: &Office, now: Now) -> Result<Planned, StoreError> {
+    let mut planned = Planned::default();
+    let references: Vec<CaseRef> = store
+        .read()
+        .cases()?
+        .into_iter()
+        .filter(|row| row.destroyed_at.is_none())
+        .map(|row| row.case)
+        .collect();
+    let mut reminders: Vec<(CaseRef, Intent)> = Vec::new();
+    for reference in references {
+        crate::failpoint!("tick.before-case");
+        let done = store.write(|tx| plan_case(tx, office, &reference, now));
+        match done {
+            Ok(Some(mut done)) => {
+                planned.new += done.new;
+                planned.superseded += done.superseded;
+                reminders.append(&mut done.reminders);
+            }
+            Ok(None) => {}
+            Err(error) => planned.failed.push((reference, error.to_string())),
+        }
+    }
+    crate::failpoint!("tick.before-morning");
+    for mailbox in &office.settings.mailboxes {
+        planned.new += store.write(|tx| morning(tx, office, mailbox, &reminders, now))?;
+    }
+    crate::failpoint!("tick.after-morning");
+    Ok(planned)
+}
+
+#[derive(Default)]
+struct CasePlan {
+    new: usize,
+    superseded: usize,
+    reminders: Vec<(CaseRef, Intent)>,
+}
+
+/// Brings the outbox of one case into line with its plan.
+fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) -> Result<Option<CasePlan>, StoreError> {
+    let loaded = cases::load(tx, office, reference)?;
+    let desk = make::desk(office, &loaded)?;
+    let intents = plan::plan(&loaded.case, &desk, now);
+    let known = tx.intents(reference)?;
+    let mut done = CasePlan::default();
+
+    for row in &known {
+        let wanted = intents.iter().any(|intent| intent.key == row.key);
+        if let (Some((message, state)), false) = (row.message, wanted) {
+            let is_pending = state <= MessageState::Released;
+            let one_case_only = tx.message(message)?.row.case.is_some();
+            if is_pending && one_case_only && tx.supersede(message, "the facts no longer call for it")? {
+                done.superseded += 1;
+            }
+        }
+    }
+    for intent in intents {
+        if matches!(intent.about, About::Reminder(_)) {
+            if !known.iter().any(|row| row.key == intent.key) {
+                done.reminders.push((reference.clone(), intent));
+            }
+            continue;
+        }
+        match known.iter().find(|row| row.key == intent.key).map(|row| row.message) {
+            None => {
+                new_message(tx, office, reference, &desk, &loaded.case, &intent, now)?;
+                done.new += 1;
+            }
+            Some(Some((message, state))) if state < MessageState::Released => {
+                refresh(tx, office, &desk, &loaded.case, &intent, message, now)?;
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(Some(done))
+}
+
+/// How a message stands before release: state, reason, and the hash of what a person would approve.
+fn standing(made: Result<Made, NotMade>, intent: &Intent) -> Result<(MessageState, Option<String>, Option<[u8; 32]>), StoreError> {
+    match made {
+        Ok(made) if intent.approval => {
+            let why = (made.strangers > 0).then(|| "RED LINE: another child of this case is named in it".to_owned());
+            Ok((MessageState::AwaitingApproval, why, Some(made.text_hash)))
+        }
+        Ok(made) => Ok((MessageState::Planned, None, Some(made.text_hash))),
+        Err(NotMade::Blocked(why)) => Ok((MessageState::Blocked, Some(why), None)),
+        Err(NotMade::NoLongerWanted) => Ok((MessageState::Blocked, Some("no longer wanted".to_owned()), None)),
+        Err(NotMade::Store(error)) => Err(error),
+    }
+}
+
+fn new_message(
+    tx: &mut Tx<'_>,
+    office: &Office,
+    reference: &CaseRef,
+    desk: &plan::Desk<'_>,
+    case: &crate::core::case::Case,
+    intent: &Intent,
+    now: Now,
+) -> Result<(), StoreError> {
+    let made = make::from_intent(tx, office, case, desk, intent, now);
+    let code = made.as_ref().ok().and_then(|made| made.code.clone());
+    let (state, why, text_hash) = standing(made, intent)?;
+    let body = Draft::Intent { key: intent.key.clone() }.to_bytes(None)?;
+    let recipients: Vec<String> = intent.to.iter().map(|to| to.address.clone()).collect();
+    let daymark_id = outgoing::daymark_id(tx, &intent.key);
+    let message = tx.create_message(&NewMessage {
+        mailbox: &desk.mailbox.id,
+        case: Some(reference),
+        template: &intent.template,
+        state,
+        why: why.as_deref(),
+        body: &body,
+        text_hash,
+        daymark_id: &daymark_id,
+        message_id: None,
+        recipients: &recipients,
+        created_at: now.at,
+    })?;
+    tx.want(&NewIntent { key: &intent.key, case: reference, rule: &intent.rule, message: Some(message) })?;
+    keep_code(tx, reference, message, code, now)
+}
+
+/// A draft whose text has changed is a new draft: an approval given before is void.
+fn refresh(
+    tx: &mut Tx<'_>,
+    office: &Office,
+    desk: &plan::Desk<'_>,
+    case: &crate::core::case::Case,
+    intent: &Intent,
+    message: MessageId,
+    now: Now,
+) -> Result<(), StoreError> {
+    let row = tx.message(message)?.row;
+    let made = make::from_intent(tx, office, case, desk, intent, now);
+    let code = made.as_ref().ok().and_then(|made| made.code.clone());
+    let (state, why, text_hash) = standing(made, intent)?;
+    if (row.state, &row.why, row.text_hash) == (state, &why, text_hash) {
+        return Ok(());
+    }
+    let body = Draft::Intent { key: intent.key.clone() }.to_bytes(None)?;
+    let recipients: Vec<String> = intent.to.iter().map(|to| to.address.clone()).collect();
+    tx.redraft(message, state, why.as_deref(), &body, text_hash, &recipients)?;
+    keep_code(tx, &case.header.reference, message, code, now)
+}
+
+fn keep_code(
+    tx: &mut Tx<'_>,
+    case: &CaseRef,
+    message: MessageId,
+    code: Option<(crate::codec::return_code::ReturnCode, Vec<u8>)>,
+    now: Now,
+) -> Result<(), StoreError> {
+    let Some((code, about)) = code else { return Ok(()) };
+    if tx.find_code(code.as_str())?.is_some() {
+        return Ok(());
+    }
+    tx.add_code(&crate::store::NewCode {
+        code: code.as_str(),
+        case,
+        message: Some(message),
+        about: &about,
+        made_at: now.at,
+        expires_at: None,
+    })
+}
+
+/// This morning's mail over several cases: one digest for each of its readers, and one reminder for everybody else,
+/// so that a person gets at most one such mail a working morning.
+fn morning(
+    tx: &mut Tx<'_>,
+    office: &Office,
+    mailbox: &Mailbox,
+    reminders: &[(CaseRef, Intent)],
+    now: Now,
+) -> Result<usize, StoreError> {
+    let mut by_person: BTreeMap<Contact, Vec<&(CaseRef, Intent)>> = BTreeMap::new();
+    for item in reminders {
+        let of_this_mailbox = tx.case(&item.0)?.mailbox == mailbox.id;
+        if let (Some(to), true) = (&item.1.to, of_this_mailbox) {
+            by_person.entry(to.clone()).or_default().push(item);
+        }
+    }
+    let mut new = 0;
+    if is_open(office, now) && now.local.time() >= office.settings.hours.digest {
+        for reader in &mailbox.digest {
+            new += usize::from(digest(tx, mailbox, reader, by_person.remove(reader).unwrap_or_default(), now)?);
+        }
+    }
+    for (person, items) in by_person {
+        let at_any_hour = items.iter().any(|(_, intent)| intent.hours == Hours::Any);
+        if at_any_hour || is_open(office, now) {
+            reminder(tx, mailbox, &person, &items, now)?;
+            new += 1;
+        }
+    }
+    Ok(new)
+}
+
+/// Whether ordinary mail may leave now: a working day, within the hours. Beyond the known calendar nobody can say,
+/// and weekdays count: a reminder too many is better than none.
+pub fn is_open(office: &Office, now: Now) -> bool {
+    use chrono::Datelike;
+    let weekday = !matches!(now.today().weekday(), chrono::Weekday::Sat | chrono::Weekday::Sun);
+    let working = office.calendar.is_working(now.today()).unwrap_or(weekday);
+    let hours = &office.settings.hours;
+    working && (hours.from..hours.to).contains(&now.local.time())
+}
+
+fn digest(
+    tx: &mut Tx<'_>,
+    mailbox: &Mailbox,
+    reader: &Contact,
+    items: Vec<&(CaseRef, Intent)>,
+    now: Now,
+) -> Result<bool, StoreError> {
+    let day = now.today();
+    let daymark_id = outgoing::daymark_id(tx, &format!("digest/{}/{day}/{}", mailbox.id, reader.address));
+    if tx.by_daymark_id(&daymark_id)?.is_some() {
+        return Ok(false);
+    }
+    let draft = Draft::Digest { day, name: reader.name.clone() };
+    let message = mailbox_message(tx, mailbox, "digest", &draft, &daymark_id, reader, now)?;
+    carry(tx, &items, message)?;
+    Ok(true)
+}
+
+fn reminder(
+    tx: &mut Tx<'_>,
+    mailbox: &Mailbox,
+    person: &Contact,
+    items: &[&(CaseRef, Intent)],
+    now: Now,
+) -> Result<(), StoreError> {
+    let keys: Vec<(String, String)> =
+        items.iter().map(|(case, intent)| (case.to_string(), intent.key.clone())).collect();
+    let reason = keys.iter().map(|(_, key)| key.as_str()).collect::<Vec<_>>().join(" ");
+    let daymark_id = outgoing::daymark_id(tx, &format!("reminder/{reason}"));
+    let draft = Draft::Reminders { items: keys };
+    let message = mailbox_message(tx, mailbox, "reminder", &draft, &daymark_id, person, now)?;
+    carry(tx, items, message)
+}
+
+fn carry(tx: &mut Tx<'_>, items: &[&(CaseRef, Intent)], message: MessageId) -> Result<(), StoreError> {
+    for (case, intent) in items {
+        tx.want(&NewIntent { key: &intent.key, case, rule: &intent.rule, message: Some(message) })?;
+    }
+    Ok(())
+}
+
+fn mailbox_message(
+    tx: &mut Tx<'_>,
+    mailbox: &Mailbox,
+    template: &str,
+    draft: &Draft,
+    daymark_id: &str,
+    to: &Contact,
+    now: Now,
+) -> Result<MessageId, StoreError> {
+    tx.create_message(&NewMessage {
+        mailbox: &mailbox.id,
+        case: None,
+        template: &TemplateId::from(template),
+        state: MessageState::Planned,
+        why: None,
+        body: &draft.to_bytes(None)?,
+        text_hash: None,
+        daymark_id,
+        message_id: None,
+        recipients: std::slice::from_ref(&to.address),
+        created_at: now.at,
+    })
+}
