@@ -9,4 +9,5 @@ pub mod mime;
 pub mod referral_form;
 pub mod referral_json;
 pub mod return_code;
+pub mod sample_form;
 pub mod text;

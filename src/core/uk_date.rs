@@ -183,7 +183,7 @@ fn time_of_day<'a>(figures: &str, after: &'a str) -> Option<&'a str> {
     }
     let unit = ["am", "pm", "hours", "hrs", "hr", "h", "z"]
         .iter()
-        .find_map(|unit| ordinal(rest.trim_start(), unit).filter(|_| !(figures.len() == 8)));
+        .find_map(|unit| ordinal(rest.trim_start(), unit).filter(|_| figures.len() <= 4));
     if clock { Some(unit.unwrap_or(rest)) } else { unit }
 }
 

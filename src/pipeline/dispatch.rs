@@ -12,7 +12,7 @@ use crate::core::procedure::Hours;
 use crate::core::settings::{Mailbox, Mode};
 use crate::ports::{Courier, Delivery, Outgoing, Retry};
 use crate::store::{
-    Message, MessageId, MessageRow, MessageState, Outcome, RecipientState, Store, StoreError, Tx,
+    Message, MessageRow, MessageState, Outcome, RecipientState, Store, StoreError, Tx,
 };
 
 use super::draft::Draft;
@@ -48,7 +48,7 @@ pub async fn dispatch<C: Courier>(
     holder: &str,
     now: Now,
 ) -> Result<Sent, StoreError> {
-    settle_cut_off(store, courier.repeats_harmlessly(), now)?;
+    settle_cut_off(store, courier.repeats_harmlessly())?;
     release(store, office, mailbox, now)?;
     let batch = if courier.repeats_harmlessly() { BATCH } else { 1 };
     let mut report = Sent::default();
@@ -83,7 +83,7 @@ fn count(report: &mut Sent, state: MessageState) {
 }
 
 /// What was being sent when this program last stopped: nobody can say whether it left (O04).
-fn settle_cut_off(store: &mut Store, harmless: bool, now: Now) -> Result<(), StoreError> {
+fn settle_cut_off(store: &mut Store, harmless: bool) -> Result<(), StoreError> {
     let sending = store.read().messages_in(MessageState::Sending)?;
     if sending.is_empty() && !harmless {
         return Ok(());
@@ -96,23 +96,11 @@ fn settle_cut_off(store: &mut Store, harmless: bool, now: Now) -> Result<(), Sto
         tx.abandon_claims("cut off while it was being sent: it may have gone")?;
         if harmless {
             for row in tx.messages_in(MessageState::Unknown)? {
-                again(tx, row.id, now.at)?;
+                tx.retry(row.id)?;
             }
         }
         Ok(())
     })
-}
-
-/// Puts the recipients of an unknown message back to waiting.
-pub fn again(tx: &mut Tx<'_>, id: MessageId, at: DateTime<Utc>) -> Result<MessageState, StoreError> {
-    let outcomes: Vec<Outcome> = tx
-        .message(id)?
-        .recipients
-        .iter()
-        .filter(|recipient| recipient.state == RecipientState::Unknown)
-        .map(|recipient| Outcome { n: recipient.n, state: RecipientState::Waiting, why: None })
-        .collect();
-    tx.finish(id, &outcomes, at, None)
 }
 
 /// Fixes the bytes of everything that may leave now.

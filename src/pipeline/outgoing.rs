@@ -87,8 +87,11 @@ pub fn copy_seen(tx: &mut Tx<'_>, office: &Office, daymark_id: &str, now: Now) -
 
 /// A mail of ours came back: an event of its case, told to the notifier by the plan.
 pub fn bounced(tx: &mut Tx<'_>, id: MessageId, address: &str, why: &str, now: Now) -> Result<(), StoreError> {
-    let row = tx.message(id)?.row;
-    let Some(case) = row.case else { return Ok(()) };
+    let Some(n) = tx.recipient_of(id, address)? else { return Ok(()) };
+    if !tx.bounce(id, n, why)? {
+        return Ok(());
+    }
+    let Some(case) = tx.message(id)?.row.case else { return Ok(()) };
     let event = CaseEvent::DeliveryFailed { message: id.0, address: address.to_owned(), why: why.to_owned() };
     cases::append(tx, &case, now, "daymark", &event)?;
     Ok(())

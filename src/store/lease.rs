@@ -1,11 +1,11 @@
 //! Leases: one sender at a time, by a row in the data file (R05).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreError;
 use super::time::Stamp;
-use super::{Edge, Store};
+use super::{Edge, Store, View};
 
 impl Store {
     /// Takes or renews the lease `name` for `holder` until `now + ttl`. False when another holder's has not run out.
@@ -40,5 +40,13 @@ impl Store {
             tx.conn.execute("DELETE FROM leases WHERE name = ?1 AND holder = ?2", params![name, holder])?;
             Ok(())
         })
+    }
+}
+
+impl View<'_> {
+    /// Who holds a lease, or held it last; `None` when nobody does.
+    pub fn lease_holder(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let find = "SELECT holder FROM leases WHERE name = ?1";
+        Ok(self.conn.query_row(find, [name], |row| row.get(0)).optional()?)
     }
 }

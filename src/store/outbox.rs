@@ -267,6 +267,20 @@ impl Tx<'_> {
         Ok(next)
     }
 
+    /// Lets a message that failed, or may have gone, be claimed again for the recipients concerned: by a person's word,
+    /// or where a second delivery of the same mail is harmless. False when it is in no such state.
+    pub fn retry(&mut self, id: MessageId) -> Result<bool, StoreError> {
+        let release = "UPDATE messages SET state = 'released', why = NULL, sent_at = NULL, next_attempt_at = NULL
+                       WHERE id = ?1 AND state IN ('failed', 'unknown')";
+        if self.conn.execute(release, [id.0])? == 0 {
+            return Ok(false);
+        }
+        let wait = "UPDATE recipients SET state = 'waiting', sealed_why = NULL
+                    WHERE message = ?1 AND state IN ('failed', 'unknown')";
+        self.conn.execute(wait, [id.0])?;
+        Ok(true)
+    }
+
     /// Records a delivery report: what was accepted for this recipient, or unknown, was refused after all. False
     /// when nothing was sent to them, or the refusal is known.
     pub fn bounce(&mut self, id: MessageId, n: u16, why: &str) -> Result<bool, StoreError> {

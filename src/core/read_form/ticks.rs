@@ -123,7 +123,8 @@ fn direction(
             let lines = lines::of_cell(cell, doc);
             let (mark, detail) = mark_of(&lines, words);
             let printed = words.printed(&cell.text());
-            !taken.contains(&(*row, *index)) && !printed && !(strict && mark == Mark::Unclear && !detail.is_blank())
+            let unclear = mark == Mark::Unclear && !detail.is_blank();
+            !(taken.contains(&(*row, *index)) || printed || strict && unclear)
         })
     };
     let candidates: Vec<Vec<Spot>> = neighbours
@@ -152,8 +153,11 @@ fn left(table: &Table, (row, index): Spot) -> Option<Spot> {
     table.rows.get(row)?.get(before).filter(|cell| !cell.continues).map(|_| (row, before))
 }
 
-/// The options in some lines: choice, option, and its own mark with the words beside it, where it has one.
-pub fn options_in(lines: &[Line], words: &Words<'_>) -> Vec<(usize, usize, Option<(Mark, Answer)>)> {
+/// An option, as choice and option, and its own mark with the words beside it, where it has one.
+pub type OwnMark = (usize, usize, Option<(Mark, Answer)>);
+
+/// The options in some lines.
+pub fn options_in(lines: &[Line], words: &Words<'_>) -> Vec<OwnMark> {
     let whole = lines.iter().map(Line::words).collect::<Vec<_>>().join("\n");
     if let Some((choice, option)) = words.option(&whole) {
         let mut boxes = lines.iter().flat_map(Line::boxes).peekable();

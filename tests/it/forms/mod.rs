@@ -1,5 +1,9 @@
 //! Forms are read as a person reads them.
 
+pub mod maker;
+mod museum;
+mod own_form;
+
 use daymark::adapters::forms;
 use daymark::codec::docx_read::{self, Limits};
 use daymark::codec::referral_json;
@@ -10,8 +14,8 @@ use serde_json::Value;
 /// The definitions that come with the program.
 pub fn definitions() -> Vec<FormDefinition> {
     [
-        ("tees", include_str!("../../config/forms/tees.toml")),
-        ("daymark", include_str!("../../config/forms/daymark.toml")),
+        ("tees", include_str!("../../../config/forms/tees.toml")),
+        ("daymark", include_str!("../../../config/forms/daymark.toml")),
     ]
     .into_iter()
     .map(|(name, text)| forms::parse(name, text).unwrap_or_else(|error| panic!("{error}")))
@@ -69,4 +73,58 @@ fn forms_of_further_folders_read_as_their_json_says() {
         }
         assert!(count > 0, "{} holds no forms", folder.display());
     }
+}
+
+/// The lines of `HAZARDS.md`: name of each hazard.
+fn hazards() -> Vec<&'static str> {
+    include_str!("../../forms/HAZARDS.md")
+        .lines()
+        .filter_map(|line| line.strip_prefix("- ")?.split(':').next())
+        .collect()
+}
+
+#[test]
+fn every_hazard_has_its_form_and_every_form_its_hazard() {
+    let mut named = hazards();
+    let mut made: Vec<_> = museum::forms().into_iter().map(|(name, _)| name).collect();
+    assert!(!named.is_empty(), "HAZARDS.md names no hazard");
+    named.sort_unstable();
+    made.sort_unstable();
+    assert_eq!(named, made);
+}
+
+#[test]
+fn every_form_of_the_museum_reads_as_a_person_reads_it() {
+    let mut wrong = Vec::new();
+    for (name, form) in museum::forms() {
+        let read = reading(&form.bytes);
+        let mut found = Vec::new();
+        differences(&form.expected, &read, "", &mut found);
+        let problems: Vec<_> = read["problems"].as_array().into_iter().flatten().collect();
+        let told: Vec<_> = problems
+            .iter()
+            .map(|problem| (maker::text(&problem["field"]), maker::text(&problem["severity"])))
+            .collect();
+        if told != form.problems {
+            found.push(format!("problems: expected {:?}, told {problems:?}", form.problems));
+        }
+        wrong.extend(found.into_iter().map(|difference| format!("{name}{difference}")));
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_value_says_where_it_was_found() {
+    let facts = maker::Facts::new(7, 1);
+    let read = reading(&maker::docx(&maker::Style::default().body(&facts.json)));
+    assert_eq!(read["sources"]["children[0].name"], "table 2, row 1, cell 2");
+    assert_eq!(read["sources"]["referrer.email"], "table 1, row 4, cell 2");
+    assert_eq!(read["sources"]["professionals[1].contact"], "table 4, row 3, cell 4");
+    assert_eq!(read["sources"]["incident"], "table 5, row 1, cell 1");
+}
+
+#[test]
+fn a_letter_is_no_form() {
+    let doc = docx_read::read(&maker::docx(&maker::p(&maker::run("Dear colleague, Name: Wren"))), &Limits::default());
+    assert!(read_form::recognise(&doc.expect("a document"), &definitions()).is_none());
 }

@@ -1,0 +1,376 @@
+//! Commands that show what is known, as text or as the JSON of DESIGN section 7. They change nothing.
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::shop::{Fault, Shop, print_json};
+use super::workdays::working_json;
+use crate::core::case::Case;
+use crate::core::classify::{Guess, Kind};
+use crate::core::deadline::{self, Deadline};
+use crate::core::event::CaseEvent;
+use crate::core::ids::CaseRef;
+use crate::core::words;
+use crate::pipeline::cases::{self, Loaded};
+use crate::pipeline::{Office, handle, open};
+use crate::store::{MailRow, MessageRow, Store, View};
+
+/// What a command that only looks needs.
+struct Window {
+    office: Office,
+    store: Store,
+    today: NaiveDate,
+}
+
+impl Window {
+    fn open(shop: &Shop) -> Result<Self, Fault> {
+        let settings = shop.settings()?;
+        shop.refuse_set_clock(&settings)?;
+        Ok(Self { office: shop.office()?, store: shop.store(&settings)?, today: shop.now().today() })
+    }
+
+    fn load(&self, reference: &str) -> Result<Loaded, Fault> {
+        Ok(cases::load(&self.store.read(), &self.office, &CaseRef::new(reference))?)
+    }
+
+    fn deadlines(&self, loaded: &Loaded) -> Vec<Deadline> {
+        deadline::of(&loaded.case, &loaded.procedure, &self.office.calendar, self.today)
+    }
+}
+
+fn day(date: Option<NaiveDate>) -> Value {
+    date.map_or(Value::Null, |date| date.to_string().into())
+}
+
+fn summary(case: &Case, deadlines: &[Deadline]) -> Value {
+    json!({
+        "ref": case.header.reference.as_str(),
+        "mailbox": case.header.mailbox.as_str(),
+        "procedure": case.header.procedure.as_str(),
+        "kind": case.kind().as_str(),
+        "state": case.stage().as_str(),
+        "opened": case.opened.to_string(),
+        "children": case.children.len(),
+        "next_due": day(if case.is_closed() { None } else { deadline::next_due(deadlines) }),
+    })
+}
+
+fn deadline_json(reference: &str, deadline: &Deadline) -> Value {
+    let reading = |label: &str, due: Option<NaiveDate>| json!({ "reading": label, "due": day(due) });
+    let readings: Vec<Value> = deadline
+        .readings
+        .iter()
+        .map(|(label, due)| reading(label, *due))
+        .chain(deadline.beside.iter().map(|(label, due)| reading(label, Some(*due))))
+        .collect();
+    json!({
+        "ref": reference,
+        "rule": deadline.rule.as_str(),
+        "title": deadline.title,
+        "anchor": deadline.anchor.map_or("", crate::core::procedure::Anchor::as_str),
+        "from": day(deadline.from),
+        "due": day(deadline.due),
+        "readings": readings,
+        "provisional": deadline.provisional,
+        "ours": deadline.ours,
+        "status": deadline.status.as_str(),
+        "met_on": day(deadline.met_on),
+        "source": format!("{}: {}", deadline.source.document, deadline.source.words),
+        "working": deadline.working.as_ref().map_or(Value::Null, working_json),
+        "note": deadline.unknown,
+    })
+}
+
+/// `daymark cases`.
+pub fn cases(shop: &Shop, json: bool) -> Result<(), Fault> {
+    let window = Window::open(shop)?;
+    let all = cases::all(&window.store.read(), &window.office)?;
+    let documents: Vec<Value> =
+        all.iter().map(|loaded| summary(&loaded.case, &window.deadlines(loaded))).collect();
+    if json {
+        print_json(&Value::Array(documents));
+        return Ok(());
+    }
+    for document in &documents {
+        println!(
+            "{}  {:<17} {:<17} opened {}  children {}  next due {}",
+            text(&document["ref"]),
+            text(&document["kind"]),
+            text(&document["state"]),
+            text(&document["opened"]),
+            document["children"],
+            text(&document["next_due"]),
+        );
+    }
+    Ok(())
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or("-")
+}
+
+/// `daymark deadlines`.
+pub fn deadlines(shop: &Shop, case: Option<&str>, json: bool) -> Result<(), Fault> {
+    let window = Window::open(shop)?;
+    let all = match case {
+        Some(reference) => vec![window.load(reference)?],
+        None => cases::all(&window.store.read(), &window.office)?
+            .into_iter()
+            .filter(|loaded| !loaded.case.is_closed())
+            .collect(),
+    };
+    if json {
+        let documents = all.iter().flat_map(|loaded| {
+            let reference = loaded.case.header.reference.as_str();
+            window.deadlines(loaded).iter().map(|deadline| deadline_json(reference, deadline)).collect::<Vec<_>>()
+        });
+        print_json(&Value::Array(documents.collect()));
+        return Ok(());
+    }
+    for loaded in &all {
+        for deadline in window.deadlines(loaded) {
+            print_deadline(&window, loaded.case.header.reference.as_str(), &deadline);
+        }
+    }
+    Ok(())
+}
+
+fn print_deadline(window: &Window, reference: &str, deadline: &Deadline) {
+    let due = deadline.due.map_or("no date".to_owned(), words::short);
+    let mark = if deadline.provisional { " PROVISIONAL" } else { "" };
+    println!("{reference}  {:<16} {}  {}{mark}", due, deadline.title, words::standing(deadline, &window.office.calendar, window.today));
+    let counted = words::counted(deadline);
+    if !counted.is_empty() {
+        println!("               {counted}");
+    }
+    for (label, due) in &deadline.beside {
+        println!("               {label}: {}", words::short(*due));
+    }
+    println!("               “{}” ({})", deadline.source.words, deadline.source.document);
+}
+
+/// `daymark case`.
+pub fn case(shop: &Shop, reference: &str, json: bool) -> Result<(), Fault> {
+    let window = Window::open(shop)?;
+    let loaded = window.load(reference)?;
+    let deadlines = window.deadlines(&loaded);
+    let messages = messages_of(&window.store.read(), &loaded.case.header.reference)?;
+    if json {
+        print_json(&case_json(&loaded.case, &deadlines, &messages));
+    } else {
+        print_case(&window, &loaded.case, &deadlines, &messages);
+    }
+    Ok(())
+}
+
+fn messages_of(view: &View<'_>, case: &CaseRef) -> Result<Vec<(MessageRow, Vec<String>)>, Fault> {
+    let mut all = Vec::new();
+    for row in view.outbox()?.into_iter().filter(|row| row.case.as_ref() == Some(case)) {
+        let to = view.message(row.id)?.recipients.into_iter().map(|to| to.address).collect();
+        all.push((row, to));
+    }
+    Ok(all)
+}
+
+fn message_json(row: &MessageRow, to: &[String]) -> Value {
+    json!({
+        "id": row.id.0,
+        "ref": row.case.as_ref().map(CaseRef::as_str),
+        "template": row.template.as_str(),
+        "to": to,
+        "state": row.state.as_str(),
+        "why": row.why,
+        "sent_at": row.sent_at.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+    })
+}
+
+fn case_json(case: &Case, deadlines: &[Deadline], messages: &[(MessageRow, Vec<String>)]) -> Value {
+    let mut document = summary(case, deadlines);
+    let facts: serde_json::Map<String, Value> = case
+        .moments
+        .iter()
+        .map(|(anchor, dated)| (anchor.as_str().to_owned(), dated.date.to_string().into()))
+        .chain(case.facts.iter().map(|(name, value)| (name.clone(), value.clone().into())))
+        .collect();
+    document["facts"] = facts.into();
+    document["children"] = case.children.iter().map(child_json).collect();
+    document["events"] = case
+        .log
+        .iter()
+        .map(|logged| {
+            json!({
+                "seq": logged.seq,
+                "at": logged.at.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+                "by": logged.by,
+                "kind": logged.event.kind(),
+                "summary": said(&logged.event),
+            })
+        })
+        .collect();
+    let reference = case.header.reference.as_str();
+    document["deadlines"] = deadlines.iter().map(|deadline| deadline_json(reference, deadline)).collect();
+    document["messages"] = messages.iter().map(|(row, to)| message_json(row, to)).collect();
+    document["agencies"] =
+        case.agencies.iter().map(|line| json!({ "name": line.name, "status": agency_status(line) })).collect();
+    document
+}
+
+fn child_json(child: &crate::core::case::CaseChild) -> Value {
+    let form = &child.form;
+    let shown = |value: &Option<crate::core::private::Private<String>>| value.as_ref().map(|value| value.reveal().clone());
+    json!({
+        "id": child.id.to_string(),
+        "name": shown(&form.name),
+        "date_of_birth": form.date_of_birth.as_ref().map(|born| born.reveal().to_string()),
+        "date_of_incident": form.date_of_incident.map(|day| day.to_string()),
+        "nhs_number": shown(&form.nhs_number),
+        "status": form.status.iter().map(|status| status.as_str()).collect::<Vec<_>>(),
+        "looked_after": child.looked_after(),
+        "schools": child.schools,
+        "no_school": child.no_school,
+        "school_on_form": shown(&form.school),
+        "facts": child.facts,
+    })
+}
+
+fn agency_status(line: &crate::core::case::AgencyLine) -> &'static str {
+    match (line.asked, line.answered, line.nil) {
+        (_, Some(_), true) => "nil-return",
+        (_, Some(_), false) => "returned",
+        (Some(_), None, _) => "asked",
+        (None, None, _) => "not-asked",
+    }
+}
+
+/// One event in a sentence. It names no child.
+fn said(event: &CaseEvent) -> String {
+    match event {
+        CaseEvent::ReferralReceived(form) => {
+            format!("form “{}” received, {} child(ren), {} problem(s)", form.referral.form, form.children.len(), form.problems.len())
+        }
+        CaseEvent::ReferralAmended(_, changed) if changed.is_empty() => "the same form again: nothing changed".to_owned(),
+        CaseEvent::ReferralAmended(_, changed) => {
+            let fields: Vec<String> = changed.iter().map(|field| words::field(field)).collect();
+            format!("corrected form received: {}", fields.join(", "))
+        }
+        CaseEvent::Opened(referral) => format!("opened without a form, {} child(ren)", referral.children.len()),
+        CaseEvent::Recorded(record) => {
+            let mut text = format!("on {}", record.on.date);
+            if let Some(child) = record.child {
+                text.push_str(&format!(", {child}"));
+            }
+            for (name, value) in &record.fields {
+                text.push_str(&format!(", {name}={value}"));
+            }
+            if let Some(note) = &record.note {
+                text.push_str(&format!(" ({note})"));
+            }
+            text
+        }
+        CaseEvent::Corrected { event, changes, because } => {
+            let fields: Vec<&str> = changes.iter().map(|(field, _)| field.as_str()).collect();
+            format!("event {event} corrected ({}): {because}", fields.join(", "))
+        }
+        CaseEvent::PartnershipInformed { on } => format!("our note was accepted on {on}"),
+        CaseEvent::RequestSent { agency, on } => format!("{agency}, accepted on {on}"),
+        CaseEvent::ReturnReceived { agency, on } => format!("{agency}, on {on}"),
+        CaseEvent::Approved { message, template, .. } => format!("message {message} ({template})"),
+        CaseEvent::StruckOut { message, because, .. } => format!("a recipient of message {message}: {because}"),
+        CaseEvent::DeliveryFailed { message, why, .. } => format!("message {message}: {why}"),
+    }
+}
+
+fn print_case(window: &Window, case: &Case, deadlines: &[Deadline], messages: &[(MessageRow, Vec<String>)]) {
+    let reference = case.header.reference.as_str();
+    println!("{reference}  {}  {}  opened {}", case.kind().as_str(), case.stage().as_str(), words::short(case.opened));
+    println!("procedure {}, mailbox {}", case.header.procedure, case.header.mailbox);
+    println!("\nChildren");
+    for child in &case.children {
+        let name = child.form.name.as_ref().map_or("name not known", |name| name.reveal());
+        let born = child.form.date_of_birth.as_ref().map_or("not known".to_owned(), |born| words::short(*born.reveal()));
+        let school = match (child.no_school, child.schools.as_slice()) {
+            (true, _) => "no school".to_owned(),
+            (false, []) => "school not recorded".to_owned(),
+            (false, schools) => schools.join(", "),
+        };
+        println!("  {}  {name}, born {born}; {school}", child.id);
+    }
+    println!("\nDeadlines");
+    for deadline in deadlines {
+        print_deadline(window, reference, deadline);
+    }
+    println!("\nMessages");
+    for (row, to) in messages {
+        let why = row.why.as_deref().map(|why| format!("  {why}")).unwrap_or_default();
+        println!("  {:>4}  {:<18} {:<18} {}{why}", row.id.0, row.template.as_str(), row.state.as_str(), to.join(", "));
+    }
+    if !case.agencies.is_empty() {
+        println!("\nAgencies");
+        for line in &case.agencies {
+            println!("  {:<30} {}", line.name, agency_status(line));
+        }
+    }
+    println!("\nEvents");
+    for logged in &case.log {
+        let at = logged.at.local.format("%Y-%m-%d %H:%M");
+        println!("  {:>4}  {at}  {:<22} {}  ({})", logged.seq, logged.event.kind(), said(&logged.event), logged.by);
+    }
+}
+
+/// `daymark outbox`.
+pub fn outbox(shop: &Shop, json: bool) -> Result<(), Fault> {
+    let window = Window::open(shop)?;
+    let view = window.store.read();
+    let mut rows = Vec::new();
+    for row in view.outbox()? {
+        let to: Vec<String> = view.message(row.id)?.recipients.into_iter().map(|to| to.address).collect();
+        rows.push((row, to));
+    }
+    if json {
+        print_json(&rows.iter().map(|(row, to)| message_json(row, to)).collect());
+        return Ok(());
+    }
+    for (row, to) in rows {
+        let why = row.why.as_deref().map(|why| format!("  {why}")).unwrap_or_default();
+        let case = row.case.as_ref().map_or("-", CaseRef::as_str);
+        println!("{:>4}  {case:<14} {:<18} {:<18} {}{why}", row.id.0, row.template.as_str(), row.state.as_str(), to.join(", "));
+    }
+    Ok(())
+}
+
+/// `daymark held`: what waits for a person, with ranked guesses.
+pub fn held(shop: &Shop, json: bool) -> Result<(), Fault> {
+    let window = Window::open(shop)?;
+    let view = window.store.read();
+    let mut rows: Vec<(MailRow, Vec<Guess>)> = Vec::new();
+    for row in view.held()? {
+        let guesses = match view.raw(row.id)? {
+            Some(raw) => match handle::classified(&view, &window.office, &open::mail(&raw, &window.office.forms)) {
+                Kind::Listed { guesses, .. } | Kind::Reply { guesses, .. } => guesses,
+                _ => Vec::new(),
+            },
+            None => Vec::new(),
+        };
+        rows.push((row, guesses));
+    }
+    if json {
+        let documents = rows.iter().map(|(row, guesses)| {
+            json!({
+                "id": row.id.0,
+                "received": row.received_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+                "mailbox": row.mailbox.as_str(),
+                "why": row.why,
+                "guesses": guesses.iter().map(|guess| json!({ "as": guess.as_.word(), "because": guess.because })).collect::<Vec<_>>(),
+            })
+        });
+        print_json(&Value::Array(documents.collect()));
+        return Ok(());
+    }
+    for (row, guesses) in rows {
+        println!("{:>4}  {}  {}", row.id.0, row.received_at.format("%Y-%m-%d %H:%M UTC"), row.why.as_deref().unwrap_or("-"));
+        for guess in guesses {
+            println!("      perhaps {}: {}", guess.as_.word(), guess.because);
+        }
+    }
+    Ok(())
+}

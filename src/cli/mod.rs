@@ -1,0 +1,105 @@
+//! The command line: prints, never decides. Each command is one function; how they end is in [`shop::Fault`].
+
+mod act;
+mod args;
+mod check;
+mod demo;
+mod events;
+pub mod init;
+mod keep;
+mod look;
+pub mod shop;
+mod try_form;
+pub mod work;
+mod workdays;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use args::{Arguments, Command};
+use shop::{Fault, Shop};
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    // Logs hold ids and states, never content; libraries that log mail or credentials stay silent whatever is asked.
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("daymark=info"))
+        .add_directive(tracing::Level::ERROR.into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            let _ = std::io::stdout().flush();
+            if !fault.words.is_empty() {
+                eprintln!("daymark: {}", fault.words);
+            }
+            ExitCode::from(fault.code)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Fault> {
+    let shop = Shop::new(arguments)?;
+    match &arguments.command {
+        Command::Init { dir } => init::init(dir, &shop),
+        Command::Try { file, json } => try_form::try_file(&shop, file, *json),
+        Command::Run => crate::daemon::run(&shop),
+        Command::Once => work::once(&shop),
+        Command::Demo { dir } => demo::demo(&shop, dir.as_deref()),
+        Command::Check { online } => check::check(&shop, *online),
+        Command::ReadForm { file, json } => try_form::read_form(&shop, file, *json),
+        Command::Open { fields, by, mailbox } => act::open(&shop, fields, by.as_deref(), mailbox.as_deref()),
+        Command::Cases { json } => look::cases(&shop, *json),
+        Command::Case { reference, json } => look::case(&shop, reference, *json),
+        Command::Deadlines { case, json } => look::deadlines(&shop, case.as_deref(), *json),
+        Command::Held { json } => look::held(&shop, *json),
+        Command::Outbox { json } => look::outbox(&shop, *json),
+        Command::Events { json } => {
+            events::events(*json);
+            Ok(())
+        }
+        Command::Record { .. } => act::record(&shop, &arguments.command),
+        Command::Approve { reference, message, by, strike, because } => {
+            act::approve(&shop, reference, message, by.as_deref(), strike, because.as_deref())
+        }
+        Command::Preview { reference, message, out } => act::preview(&shop, reference, message, out),
+        Command::Release { ids, treat_as, by } => act::release(&shop, ids, treat_as, by.as_deref()),
+        Command::Requeue { ids } => act::requeue(&shop, ids),
+        Command::Render { template, data, out } => try_form::render(&shop, template, data, out),
+        Command::Workdays(command) => workdays::workdays(&shop, command),
+        Command::Holidays(command) => workdays::run_holidays(&shop, command, shop.now()),
+        Command::Procedure(command) => check::procedure(&shop, command),
+        Command::Verify => keep::verify(&shop),
+        Command::Backup { file } => keep::backup(&shop, file),
+        Command::Destroy { reference, because, by } => keep::destroy(&shop, reference, because, by.as_deref()),
+        Command::Import { .. } => Err(not_yet("import", "older mail stays where it is, untouched")),
+        Command::MergeChronologies { .. } => Err(not_yet("merge-chronologies", "the returned tables lie in the mailbox, in .Processed")),
+        Command::Board { .. } => Err(not_yet("board", "`daymark case REF` and the digest show the agencies")),
+        Command::Restore { .. } => Err(not_yet("restore", "stop the daemon, and copy the backup over the data file by hand")),
+        Command::Export { .. } => Err(not_yet("export", "`daymark case REF --json` prints everything that is known")),
+    }
+}
+
+fn not_yet(command: &str, instead: &str) -> Fault {
+    Fault::usage(format!("`{command}` is not there yet in this version; meanwhile {instead}"))
+}
+
+/// Who is at the keyboard, for the log: `--by`, else the user's name on this machine.
+fn who(by: Option<&str>) -> String {
+    by.map(str::to_owned)
+        .or_else(|| ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()))
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| "the command line".to_owned())
+}

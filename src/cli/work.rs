@@ -1,0 +1,145 @@
+//! `daymark once` and `daymark run`: the path, over every mailbox.
+
+use std::path::PathBuf;
+
+use super::init;
+use super::shop::{Fault, Shop};
+use crate::adapters::maildir::{MaildirCourier, MaildirSource};
+use crate::core::now::Now;
+use crate::pipeline::handle::Came;
+use crate::pipeline::{self, Office, Pass};
+use crate::store::Store;
+
+/// One sender at a time: the name of the lease in the data file.
+const LEASE: &str = "sender";
+
+/// Holds the data file for one process: a lock that the system lets go when the process dies, and a lease in the file
+/// itself against a second machine.
+pub struct Desk {
+    holder: String,
+    _lock: std::fs::File,
+}
+
+impl Desk {
+    /// Takes the desk, or says who sits at it (R05).
+    pub fn take(store: &mut Store, now: Now) -> Result<Self, Fault> {
+        let path: PathBuf = {
+            let mut name = store.path().as_os_str().to_owned();
+            name.push(".lock");
+            name.into()
+        };
+        let wrong = |error: std::io::Error| Fault::server(format!("{} cannot be locked: {error}", path.display()));
+        let lock = std::fs::File::options().create(true).append(true).open(&path).map_err(wrong)?;
+        if lock.try_lock().is_err() {
+            return Err(Fault::server(format!(
+                "another daymark is at work on {}: one sends at a time. Stop it first, or let it do the work",
+                store.path().display()
+            )));
+        }
+        let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let holder = format!("{}:{}", machine.trim(), std::process::id());
+        let ttl = chrono::TimeDelta::minutes(15);
+        // The lock is ours, so a lease of this machine belongs to a process that is dead.
+        if let Some(dead) = store.read().lease_holder(LEASE)?.filter(|held| held.starts_with(&format!("{}:", machine.trim()))) {
+            store.release_lease(LEASE, &dead)?;
+        }
+        if !store.acquire_lease(LEASE, &holder, now.at, ttl)? {
+            return Err(Fault::server(
+                "another machine works on this data file: one sends at a time. Its lease ends by itself after 15 minutes",
+            ));
+        }
+        Ok(Self { holder, _lock: lock })
+    }
+
+    /// Keeps the lease while at work.
+    pub fn renew(&self, store: &mut Store, now: Now) -> Result<(), Fault> {
+        if store.acquire_lease(LEASE, &self.holder, now.at, chrono::TimeDelta::minutes(15))? {
+            return Ok(());
+        }
+        Err(Fault::server("another machine has taken over this data file: stopping"))
+    }
+
+    /// Lets go.
+    pub fn leave(self, store: &mut Store) -> Result<(), Fault> {
+        Ok(store.release_lease(LEASE, &self.holder)?)
+    }
+}
+
+/// Runs one piece of the path to its end.
+pub fn wait<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(|error| Fault::server(format!("the runtime cannot start: {error}")))?
+        .block_on(work)
+}
+
+/// One pass over every mailbox; one that is down does not hold up the others.
+pub async fn pass(store: &mut Store, office: &Office, desk: &Desk, now: Now) -> Result<Vec<(String, Pass)>, Fault> {
+    let mut passes = Vec::new();
+    for mailbox in &office.settings.mailboxes {
+        let mut source = MaildirSource::new(mailbox.maildir.display().to_string(), mailbox.maildir.clone());
+        let mut courier = MaildirCourier::new(office.settings.postman.clone(), None);
+        let pass = pipeline::pass(store, &mut source, &mut courier, office, mailbox, &desk.holder, now).await?;
+        passes.push((mailbox.id.to_string(), pass));
+    }
+    Ok(passes)
+}
+
+/// `daymark once`: exit code 0 when nothing failed, 1 when something needs a person, 3 when a mailbox could not be read.
+pub fn once(shop: &Shop) -> Result<(), Fault> {
+    let settings = shop.settings()?;
+    shop.refuse_set_clock(&settings)?;
+    let office = shop.office()?;
+    let mut store = shop.store(&settings)?;
+    init::make_mailboxes(&settings, &mut store, shop)?;
+    let desk = Desk::take(&mut store, shop.now())?;
+    let passes = wait(pass(&mut store, &office, &desk, shop.now()))?;
+    desk.leave(&mut store)?;
+    let mut troubles = Vec::new();
+    let mut unread = false;
+    for (mailbox, pass) in &passes {
+        for line in said(pass) {
+            println!("{mailbox}: {line}");
+        }
+        unread |= pass.unread.is_some();
+        troubles.extend(trouble(mailbox, pass));
+    }
+    match (unread, troubles.is_empty()) {
+        (_, true) => Ok(()),
+        (true, false) => Err(Fault::server(troubles.join("\n"))),
+        (false, false) => Err(Fault::person(troubles.join("\n"))),
+    }
+}
+
+/// What a pass did, for a person: numbers and references only.
+pub fn said(pass: &Pass) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (id, came) in &pass.received.mails {
+        lines.push(match came {
+            Came::Cases(cases) => {
+                format!("mail {id}: {}", cases.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+            }
+            Came::Listed(why) => format!("mail {id} waits for a person: {why}"),
+            Came::Quietly(why) => format!("mail {id}: {why}"),
+        });
+    }
+    lines.push(format!(
+        "{} received, {} planned, {} sent",
+        pass.received.mails.len(),
+        pass.planned.new,
+        pass.sent.sent
+    ));
+    lines
+}
+
+/// What went wrong in a pass.
+pub fn trouble(mailbox: &str, pass: &Pass) -> Vec<String> {
+    let mut lines: Vec<String> = pass.unread.iter().map(|why| format!("{mailbox}: the mailbox was not read: {why}")).collect();
+    lines.extend(pass.received.troubles.iter().map(|why| format!("{mailbox}: {why}")));
+    lines.extend(pass.received.set_aside.iter().map(|(id, why)| format!("{mailbox}: mail {id} was set aside: {why}")));
+    lines.extend(pass.planned.failed.iter().map(|(case, why)| format!("{case} could not be planned: {why}")));
+    if pass.sent.failed > 0 {
+        lines.push(format!("{mailbox}: {} mails failed or may have gone: see daymark outbox", pass.sent.failed));
+    }
+    lines
+}
