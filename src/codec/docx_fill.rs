@@ -16,7 +16,7 @@ use std::io::{Cursor, Read, Write};
 
 use tera::{ErrorKind, Tera};
 use zip::write::SimpleFileOptions;
-use zip::{ZipArchive, ZipWriter};
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::codec::text::{Data, Fields, context, escape, tag_around};
 
@@ -160,7 +160,7 @@ impl Compiled {
             match self.parts.iter().position(|part| part.index == index) {
                 None => out.raw_copy_file(source.by_index_raw(index)?)?,
                 Some(at) => {
-                    let mut options = SimpleFileOptions::default();
+                    let mut options = packing(&filled[at]);
                     if let Some(time) = source.by_index_raw(index)?.last_modified() {
                         options = options.last_modified_time(time);
                     }
@@ -184,6 +184,17 @@ impl Part {
         let message = format!("The field `{field}` is empty or missing, so the letter is not made. Record the fact");
         FillError::new(&self.name, message).quoting(self.paragraphs.at(offset)).about(&field)
     }
+}
+
+/// A part this short (bytes) is stored as it is: to set up the packer costs more than it saves.
+const WORTH_PACKING: usize = 2048;
+
+/// How a filled part is packed: fast rather than small, since letters are a few kilobytes and made by the dozen.
+fn packing(part: &str) -> SimpleFileOptions {
+    if part.len() < WORTH_PACKING {
+        return SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    }
+    SimpleFileOptions::default().compression_level(Some(1))
 }
 
 /// What a line break inside a value becomes: the text node is closed, the run goes on.

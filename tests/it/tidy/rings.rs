@@ -102,7 +102,7 @@ pub const RINGS: &[Ring] = &[
     Ring {
         name: "pipeline",
         rings: &["codec", "core", "failpoint", "ports", "store"],
-        libraries: &["chrono", "getrandom", "serde_json", "sha2", "thiserror", "tracing"],
+        libraries: &["chrono", "getrandom", "serde", "serde_json", "sha2", "thiserror", "tracing"],
         never: &["std::fs", "std::net", "std::process", "std::thread"],
     },
     Ring { name: "daemon", rings: OUTER, libraries: OUTER_LIBRARIES, never: &[] },
