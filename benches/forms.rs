@@ -69,7 +69,9 @@ fn referral() -> Referral {
             professional("Efua Example", "Named Nurse", "Exampleton Trust"),
             professional("Søren Example", "Detective Sergeant", "Exampleshire Police"),
         ],
-        incident: Some(format!("{SENTENCE}{}", "\nBoth were seen by a paediatrician the same night.".repeat(12)).into()),
+        incident: Some(
+            format!("{SENTENCE}{}", "\nBoth were seen by a paediatrician the same night.".repeat(12)).into(),
+        ),
         sources: std::collections::BTreeMap::new(),
     }
 }

@@ -14,6 +14,20 @@ macro_rules! failpoint {
 
 /// Every failpoint in the source, in order of name; a test compares the two.
 pub const NAMES: &[&str] = &[
+    "dispatch.after-claim",
+    "dispatch.after-delivery",
+    "dispatch.after-finish",
+    "dispatch.after-release",
+    "dispatch.before-release",
+    "maildir.deliver.after-rename",
+    "maildir.deliver.before-rename",
+    "maildir.file.before-rename",
+    "receive.after-file",
+    "receive.after-handle",
+    "receive.after-keep",
+    "receive.before-file",
+    "receive.before-handle",
+    "receive.before-keep",
     "store.backup.before-rename",
     "store.destroy.after-commit",
     "store.destroy.before-commit",
@@ -32,6 +46,9 @@ pub const NAMES: &[&str] = &[
     "store.set-aside.before-commit",
     "store.write.after-commit",
     "store.write.before-commit",
+    "tick.after-morning",
+    "tick.before-case",
+    "tick.before-morning",
 ];
 
 /// Aborts if the test asked for it here: see the module's text.

@@ -304,7 +304,12 @@ fn print_case(window: &Window, case: &Case, deadlines: &[Deadline], messages: &[
         let school = match (child.no_school, child.schools.as_slice()) {
             (true, _) => "no school".to_owned(),
             (false, []) => "school not recorded".to_owned(),
-            (false, schools) => schools.join(", "),
+            (false, schools) => {
+                let name = |school: &String| {
+                    window.office.contacts.school(school).map_or_else(|| school.clone(), |known| known.name.clone())
+                };
+                schools.iter().map(name).collect::<Vec<_>>().join(", ")
+            }
         };
         println!("  {}  {name}, born {born}; {school}", child.id);
     }

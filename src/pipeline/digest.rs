@@ -7,6 +7,7 @@ use crate::core::digest::{self, Line};
 use crate::core::ids::CaseRef;
 use crate::core::now::Now;
 use crate::core::plan::{self, About};
+use crate::core::procedure::Role;
 use crate::core::settings::{Mailbox, Mode};
 use crate::core::words;
 use crate::store::{MessageState, StoreError, View};
@@ -22,7 +23,7 @@ pub fn reminder_items(
     office: &Office,
     items: &[(String, String)],
     now: Now,
-) -> Result<Vec<Value>, StoreError> {
+) -> Result<Vec<(Role, Value)>, StoreError> {
     let mut lines = Vec::new();
     for (reference, key) in items {
         let reference = CaseRef::new(reference.as_str());
@@ -33,7 +34,8 @@ pub fn reminder_items(
         let desk = make::desk(office, &loaded)?;
         let wanted = plan::plan(&loaded.case, &desk, now).into_iter().find(|intent| intent.key == *key);
         if let Some(About::Reminder(deadline)) = wanted.map(|intent| intent.about) {
-            lines.push(say::reminder_item(reference.as_str(), &deadline, &office.calendar, now.today()));
+            let line = say::reminder_item(reference.as_str(), &deadline, &office.calendar, now.today());
+            lines.push((deadline.owner, line));
         }
     }
     Ok(lines)

@@ -93,15 +93,14 @@ pub fn make(view: &View<'_>, office: &Office, row: &MessageRow, draft: &Draft, n
             from_intent(view, office, &loaded.case, &desk, &intent, now)
         }
         Draft::Reminders { items } => {
-            let data = json!({ "items": digest::reminder_items(view, office, items, now)? });
-            if data["items"].as_array().is_none_or(Vec::is_empty) {
+            let items = digest::reminder_items(view, office, items, now)?;
+            if items.is_empty() {
                 return Err(NotMade::NoLongerWanted);
             }
-            words_only(office, mailbox, row.template.as_str(), None, data, now)
+            words_only(office, mailbox, row.template.as_str(), None, say::reminder(&items), now)
         }
-        Draft::Digest { day, .. } => {
+        Draft::Digest { .. } => {
             let data = digest::data(view, office, mailbox, now)?;
-            let _ = day;
             words_only(office, mailbox, row.template.as_str(), None, data, now)
         }
         Draft::Neutral { in_reply_to } => {
@@ -180,7 +179,8 @@ pub fn from_intent(
         About::Failure(seq) => say::failure(case, *seq),
         About::Case => say::partnership_note(case),
         About::Reminder(deadline) => {
-            json!({ "items": [say::reminder_item(case.header.reference.as_str(), deadline, desk.calendar, today)] })
+            let line = say::reminder_item(case.header.reference.as_str(), deadline, desk.calendar, today);
+            say::reminder(&[(deadline.owner, line)])
         }
     };
     let reference = Some(&case.header.reference);

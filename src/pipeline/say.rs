@@ -11,7 +11,7 @@ use crate::core::deadline::{self, Deadline};
 use crate::core::event::CaseEvent;
 use crate::core::ids::ChildId;
 use crate::core::plan::Desk;
-use crate::core::procedure::Anchor;
+use crate::core::procedure::{Anchor, Role};
 use crate::core::settings::{Mailbox, Settings};
 use crate::core::words;
 
@@ -246,16 +246,30 @@ pub fn thanks(case: &Case, agency: &str) -> Value {
 
 /// One line of a reminder.
 pub fn reminder_item(reference: &str, deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> Value {
+    // Only officers have a command line; and our own courtesy needs no quotation.
+    let action = if is_officer(deadline.owner) { format!("daymark case {reference}") } else { String::new() };
+    let words = if deadline.source.document == "daymark" { "" } else { deadline.source.words.as_str() };
     json!({
         "ref": reference,
         "title": deadline.title,
         "due_words": due_words(deadline),
         "when_words": words::standing(deadline, calendar, today),
         "provisional": deadline.provisional,
-        "words": deadline.source.words,
+        "words": words,
         "document": deadline.source.document,
-        "action": format!("daymark case {reference}"),
+        "action": action,
     })
+}
+
+/// The reminder of one morning for one person.
+pub fn reminder(items: &[(Role, Value)]) -> Value {
+    let lines: Vec<&Value> = items.iter().map(|(_, line)| line).collect();
+    json!({ "items": lines, "for_officer": items.iter().all(|(owner, _)| is_officer(*owner)) })
+}
+
+/// Whether somebody with this part sits at Daymark's own command line.
+fn is_officer(role: Role) -> bool {
+    matches!(role, Role::Notifier | Role::DesignatedLead)
 }
 
 /// A mail that could not be delivered.

@@ -144,7 +144,7 @@ impl Story {
             None,
             &[("reference", "SIN-EXAMPLE-1")],
         )?;
-        self.pass("2026-04-07 11:01")?;
+        self.record(&first, "2026-04-07 11:05", "body-informed", "2026-04-07", None, &[("body", "ofsted")])?;
         self.day("2026-04-07 11:30", "The requests for chronologies are approved and leave.");
         self.approve(&first, "2026-04-07 11:30", usize::MAX)?;
         for (day, words) in [
