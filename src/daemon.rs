@@ -42,7 +42,7 @@ async fn watch(shop: &Shop) -> Result<(), Fault> {
     let mut store = shop.store(&settings)?;
     init::make_mailboxes(&settings, &mut store, shop)?;
     let desk = Desk::take(&mut store, shop.now())?;
-    println!("daymark watches {} mailbox(es), mode {}", settings.mailboxes.len(), settings.mode.as_str());
+    tracing::info!("watching {} mailbox(es), mode {}", settings.mailboxes.len(), settings.mode.as_str());
 
     let mut next = None;
     let mut seen = Vec::new();
@@ -60,7 +60,7 @@ async fn watch(shop: &Shop) -> Result<(), Fault> {
             () = tokio::time::sleep(LOOK) => {}
         }
     }
-    println!("daymark stops");
+    tracing::info!("stopping");
     desk.leave(&mut store)
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use sha2::{Digest, Sha256};
 
 use super::args::Command;
 use super::shop::{Fault, Shop, read_bytes};
@@ -62,7 +61,7 @@ pub fn record(shop: &Shop, command: &Command) -> Result<(), Fault> {
     let file = attach.as_deref().map(read_bytes).transpose()?;
     let attachment = file.as_ref().zip(attach.as_ref()).map(|(bytes, path)| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("file").to_owned();
-        (name, Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+        (name, recording::fingerprint(bytes))
     });
     let typed = Typed {
         kind: event.clone(),

@@ -6,24 +6,26 @@ use serde_json::{Value, json};
 use super::shop::{Fault, Shop, print_json};
 use super::workdays::working_json;
 use crate::core::case::Case;
-use crate::core::classify::{Guess, Kind};
 use crate::core::deadline::{self, Deadline};
 use crate::core::event::CaseEvent;
 use crate::core::ids::CaseRef;
 use crate::core::words;
+use crate::pipeline::Office;
 use crate::pipeline::cases::{self, Loaded};
-use crate::pipeline::{Office, handle, open};
-use crate::store::{MailRow, MessageRow, Store, View};
+use crate::store::{MessageRow, Store, View};
 
 /// What a command that only looks needs.
-struct Window {
-    office: Office,
-    store: Store,
+pub struct Window {
+    /// The configuration.
+    pub office: Office,
+    /// The data file.
+    pub store: Store,
     today: NaiveDate,
 }
 
 impl Window {
-    fn open(shop: &Shop) -> Result<Self, Fault> {
+    /// Opens it.
+    pub fn open(shop: &Shop) -> Result<Self, Fault> {
         let settings = shop.settings()?;
         shop.refuse_set_clock(&settings)?;
         Ok(Self { office: shop.office()?, store: shop.store(&settings)?, today: shop.now().today() })
@@ -176,7 +178,8 @@ fn messages_of(view: &View<'_>, case: &CaseRef) -> Result<Vec<(MessageRow, Vec<S
     Ok(all)
 }
 
-fn message_json(row: &MessageRow, to: &[String]) -> Value {
+/// One message, as `outbox` and `case` show it.
+pub fn message_json(row: &MessageRow, to: &[String]) -> Value {
     json!({
         "id": row.id.0,
         "ref": row.case.as_ref().map(CaseRef::as_str),
@@ -333,73 +336,4 @@ fn print_case(window: &Window, case: &Case, deadlines: &[Deadline], messages: &[
         let at = logged.at.local.format("%Y-%m-%d %H:%M");
         println!("  {:>4}  {at}  {:<22} {}  ({})", logged.seq, logged.event.kind(), said(&logged.event), logged.by);
     }
-}
-
-/// `daymark outbox`.
-pub fn outbox(shop: &Shop, json: bool) -> Result<(), Fault> {
-    let window = Window::open(shop)?;
-    let view = window.store.read();
-    let mut rows = Vec::new();
-    for row in view.outbox()? {
-        let to: Vec<String> = view.message(row.id)?.recipients.into_iter().map(|to| to.address).collect();
-        rows.push((row, to));
-    }
-    if json {
-        print_json(&rows.iter().map(|(row, to)| message_json(row, to)).collect());
-        return Ok(());
-    }
-    for (row, to) in rows {
-        let why = row.why.as_deref().map(|why| format!("  {why}")).unwrap_or_default();
-        let case = row.case.as_ref().map_or("-", CaseRef::as_str);
-        println!(
-            "{:>4}  {case:<14} {:<18} {:<18} {}{why}",
-            row.id.0,
-            row.template.as_str(),
-            row.state.as_str(),
-            to.join(", ")
-        );
-    }
-    Ok(())
-}
-
-/// `daymark held`: what waits for a person, with ranked guesses.
-pub fn held(shop: &Shop, json: bool) -> Result<(), Fault> {
-    let window = Window::open(shop)?;
-    let view = window.store.read();
-    let mut rows: Vec<(MailRow, Vec<Guess>)> = Vec::new();
-    for row in view.held()? {
-        let guesses = match view.raw(row.id)? {
-            Some(raw) => match handle::classified(&view, &window.office, &open::mail(&raw, &window.office.forms)) {
-                Kind::Listed { guesses, .. } | Kind::Reply { guesses, .. } => guesses,
-                _ => Vec::new(),
-            },
-            None => Vec::new(),
-        };
-        rows.push((row, guesses));
-    }
-    if json {
-        let documents = rows.iter().map(|(row, guesses)| {
-            json!({
-                "id": row.id.0,
-                "received": row.received_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-                "mailbox": row.mailbox.as_str(),
-                "why": row.why,
-                "guesses": guesses.iter().map(|guess| json!({ "as": guess.as_.word(), "because": guess.because })).collect::<Vec<_>>(),
-            })
-        });
-        print_json(&Value::Array(documents.collect()));
-        return Ok(());
-    }
-    for (row, guesses) in rows {
-        println!(
-            "{:>4}  {}  {}",
-            row.id.0,
-            row.received_at.format("%Y-%m-%d %H:%M UTC"),
-            row.why.as_deref().unwrap_or("-")
-        );
-        for guess in guesses {
-            println!("      perhaps {}: {}", guess.as_.word(), guess.because);
-        }
-    }
-    Ok(())
 }

@@ -10,6 +10,7 @@ mod keep;
 mod look;
 pub mod shop;
 mod try_form;
+mod waiting;
 pub mod work;
 mod workdays;
 
@@ -64,8 +65,8 @@ fn run(arguments: &Arguments) -> Result<(), Fault> {
         Command::Cases { json } => look::cases(&shop, *json),
         Command::Case { reference, json } => look::case(&shop, reference, *json),
         Command::Deadlines { case, json } => look::deadlines(&shop, case.as_deref(), *json),
-        Command::Held { json } => look::held(&shop, *json),
-        Command::Outbox { json } => look::outbox(&shop, *json),
+        Command::Held { json } => waiting::held(&shop, *json),
+        Command::Outbox { json } => waiting::outbox(&shop, *json),
         Command::Events { json } => {
             events::events(*json);
             Ok(())

@@ -1,7 +1,5 @@
 //! Builds the bytes of a mail. The same letter gives the same bytes, always: what was approved is what leaves.
 
-use std::time::SystemTime;
-
 use chrono::{DateTime, Utc};
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Body, Mailbox, Message, MultiPart, SinglePart};
@@ -85,7 +83,7 @@ pub fn compose(letter: &Letter<'_>) -> Result<Vec<u8>, ComposeError> {
         .from(mailbox(letter.from.0, letter.from.1, "the sender")?)
         .mailbox(lettre::message::header::To::from(to))
         .subject(one_line(letter.subject, LONGEST_SUBJECT))
-        .date(SystemTime::from(letter.date))
+        .date(letter.date.into())
         .message_id(Some(bracketed(letter.message_id, "Message-ID")?));
     if let Some(id) = letter.in_reply_to {
         message = message.in_reply_to(bracketed(id, "In-Reply-To")?);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
 use crate::core::correct;
 use crate::core::decide::{self, Decision, Typed};
 use crate::core::event::CaseEvent;
@@ -13,6 +15,11 @@ use crate::store::{Store, StoreError};
 
 use super::office::Office;
 use super::{cases, handle};
+
+/// SHA-256 in hexadecimal digits, by which a file that came with a record is known again.
+pub fn fingerprint(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// The answer to a record.
 #[derive(Clone, Debug, PartialEq, Eq)]

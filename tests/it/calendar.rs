@@ -345,7 +345,7 @@ fn a_local_procedure_may_drop_a_rule_and_count_the_day_itself() {
     "#;
     let local = procedures::parse("local", local, &known).unwrap_or_else(|error| panic!("{error}"));
     let clocks: Vec<&str> = local.clocks.iter().map(|clock| clock.id.as_str()).collect();
-    assert_eq!(clocks, ["notify-panel", "inform-partnership", "rapid-review", "local-review"]);
+    assert_eq!(clocks, ["notify-panel", "inform-partnership", "rapid-review", "local-review", "return-chronology"]);
     let review = &local.clocks[2];
     assert_eq!((review.day_zero, review.remind.as_slice()), (DayZero::Included, [5, 0].as_slice()));
     assert_eq!(review.readings.iter().map(|one| one.label.as_str()).collect::<Vec<_>>(), ["15 days"]);
@@ -357,7 +357,10 @@ fn a_local_procedure_may_drop_a_rule_and_count_the_day_itself() {
 fn a_local_procedure_replaces_and_keeps_the_rules_it_extends() {
     let tees = shipped_procedure("tees");
     let clocks: Vec<&str> = tees.clocks.iter().map(|clock| clock.id.as_str()).collect();
-    assert_eq!(clocks, ["notify-panel", "inform-partnership", "rapid-review", "panel-reply", "local-review"]);
+    assert_eq!(
+        clocks,
+        ["notify-panel", "inform-partnership", "rapid-review", "panel-reply", "local-review", "return-chronology"]
+    );
     let partnership = &tees.clocks[1];
     assert!(partnership.due.is_none() && partnership.soft_target.is_some(), "undated in the text, a target of ours");
     assert_eq!(tees.clocks[0].remind, [3, 1, 0]);
