@@ -133,6 +133,13 @@ fn h02_twenty_thousand_nested_tables_are_refused() {
 }
 
 #[test]
+fn h02_elements_of_any_kind_nest_only_so_deep() {
+    let (kind, work) = refused(&docx(&format!("{}{}", "<w:smartTag>".repeat(20_000), "</w:smartTag>".repeat(20_000))));
+    assert_eq!(kind, UnreadableKind::TooLarge);
+    assert_eq!(work.depth, Limits::default().depth + 1);
+}
+
+#[test]
 fn h02_two_million_empty_paragraphs_are_refused() {
     let (kind, work) = refused(&docx(&"<w:p/>".repeat(2_000_000)));
     assert_eq!(kind, UnreadableKind::TooLarge);
@@ -231,7 +238,7 @@ fn a_form_full_of_options_and_labels_is_read_in_one_pass() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn bytes_changed_anywhere_never_stop_the_reader(changes in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..8)) {
