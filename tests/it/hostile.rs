@@ -1,6 +1,7 @@
 //! Files made to harm: each is refused in plain words, and the work it caused is counted, not timed.
 
 use daymark::codec::docx_read::{self, Limits, UnreadableKind, Work};
+use daymark::core::form::Block;
 use daymark::core::read_form;
 use proptest::prelude::*;
 
@@ -217,9 +218,9 @@ fn h04_tags_formulas_and_line_ends_in_answers_are_only_text() {
     let table = tbl(&[tr(&[tc(1, &p(&run("Agency"))), tc(1, &p(&run(typed)))])]);
     let controlled = p("<w:r><w:t>Name&#13;&#10;Bcc: x&#7;</w:t></w:r>");
     let doc = docx_read::read(&docx(&format!("{table}{controlled}")), &Limits::default()).expect("a document");
-    let text = format!("{:?}", doc.body);
-    assert!(text.contains("{{ case.ref }} <b>Wren</b>"), "{text}");
-    assert!(!text.contains("\\r") && !text.contains("\\u{7}"), "{text}");
+    let [Block::Table(table), Block::Paragraph(paragraph)] = &doc.body[..] else { panic!("a table and a paragraph") };
+    assert_eq!(table.rows[0][1].text(), typed);
+    assert_eq!(paragraph.text(), "Name  Bcc: x");
 }
 
 #[test]
