@@ -1,10 +1,12 @@
 //! The NHS number: ten digits, the last of which checks the others (NHS Data Dictionary, "NHS NUMBER"; DOMAIN section 6).
 
+use super::private::Private;
+
 /// Why a typed text is not an NHS number to rely on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NhsNumberProblem {
     /// Ten digits, but the check digit does not fit: kept, for one digit mistyped still finds the child.
-    CheckDigit(String),
+    CheckDigit(Private<String>),
     /// The same digit ten times: it passes the sum and is nobody's number.
     Repeated,
     /// So many digits, not ten.
@@ -36,7 +38,7 @@ pub fn parse(text: &str) -> Result<String, NhsNumberProblem> {
     }
     let sum: u32 = values[..9].iter().zip((2..=10).rev()).map(|(value, weight)| value * weight).sum();
     // 11 stands for 0; 10 is a number that was never given out, and no last digit equals it.
-    if (11 - sum % 11) % 11 == last { Ok(digits) } else { Err(NhsNumberProblem::CheckDigit(digits)) }
+    if (11 - sum % 11) % 11 == last { Ok(digits) } else { Err(NhsNumberProblem::CheckDigit(Private::new(digits))) }
 }
 
 #[cfg(test)]

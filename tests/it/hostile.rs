@@ -1,6 +1,7 @@
 //! Files made to harm: each is refused in plain words, and the work it caused is counted, not timed.
 
 use daymark::codec::docx_read::{self, Limits, UnreadableKind, Work};
+use daymark::core::form::Block;
 use daymark::core::read_form;
 use proptest::prelude::*;
 
@@ -133,6 +134,13 @@ fn h02_twenty_thousand_nested_tables_are_refused() {
 }
 
 #[test]
+fn h02_elements_of_any_kind_nest_only_so_deep() {
+    let (kind, work) = refused(&docx(&format!("{}{}", "<w:smartTag>".repeat(20_000), "</w:smartTag>".repeat(20_000))));
+    assert_eq!(kind, UnreadableKind::TooLarge);
+    assert_eq!(work.depth, Limits::default().depth + 1);
+}
+
+#[test]
 fn h02_two_million_empty_paragraphs_are_refused() {
     let (kind, work) = refused(&docx(&"<w:p/>".repeat(2_000_000)));
     assert_eq!(kind, UnreadableKind::TooLarge);
@@ -210,9 +218,9 @@ fn h04_tags_formulas_and_line_ends_in_answers_are_only_text() {
     let table = tbl(&[tr(&[tc(1, &p(&run("Agency"))), tc(1, &p(&run(typed)))])]);
     let controlled = p("<w:r><w:t>Name&#13;&#10;Bcc: x&#7;</w:t></w:r>");
     let doc = docx_read::read(&docx(&format!("{table}{controlled}")), &Limits::default()).expect("a document");
-    let text = format!("{:?}", doc.body);
-    assert!(text.contains("{{ case.ref }} <b>Wren</b>"), "{text}");
-    assert!(!text.contains("\\r") && !text.contains("\\u{7}"), "{text}");
+    let [Block::Table(table), Block::Paragraph(paragraph)] = &doc.body[..] else { panic!("a table and a paragraph") };
+    assert_eq!(table.rows[0][1].text(), typed);
+    assert_eq!(paragraph.text(), "Name  Bcc: x");
 }
 
 #[test]
@@ -231,7 +239,7 @@ fn a_form_full_of_options_and_labels_is_read_in_one_pass() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn bytes_changed_anywhere_never_stop_the_reader(changes in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..8)) {

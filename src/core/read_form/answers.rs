@@ -110,9 +110,10 @@ pub fn nhs_number(text: &str) -> Result<(String, Option<Doubt>), Doubt> {
     }
     match nhs_number::parse(text) {
         Ok(digits) => Ok((digits, None)),
-        Err(NhsNumberProblem::CheckDigit(digits)) => {
-            Ok((digits, Some((Severity::Doubtful, "has a digit wrong: its check digit does not fit".to_owned(), ASK))))
-        }
+        Err(NhsNumberProblem::CheckDigit(digits)) => Ok((
+            digits.into_inner(),
+            Some((Severity::Doubtful, "has a digit wrong: its check digit does not fit".to_owned(), ASK)),
+        )),
         Err(NhsNumberProblem::Repeated) => invalid("is the same digit ten times".to_owned()),
         Err(NhsNumberProblem::Length(count)) => invalid(format!("has {count} digits; it needs 10")),
         Err(NhsNumberProblem::Characters) => invalid("holds something other than ten digits".to_owned()),

@@ -16,6 +16,8 @@ pub type Options = BTreeMap<(Owner, usize), Vec<FoundOption>>;
 pub struct Given {
     /// The first answer that is not blank.
     pub answer: Answer,
+    /// Its text folded, once, for comparing.
+    folded: String,
     /// Where it stands.
     pub place: String,
     /// Two places say different things.
@@ -37,10 +39,10 @@ pub fn gather(definition: &FormDefinition, layout: Layout) -> Gathered {
         let known = given.entry((owner, field)).or_default();
         known.answer.struck |= answer.struck;
         if known.answer.is_blank() {
-            let struck = known.answer.struck;
-            *known = Given { answer: Answer { struck, ..answer }, place, contradiction: false };
-        } else if !answer.is_blank() && fold(&known.answer.text) != fold(&answer.text) {
-            known.contradiction = true;
+            let (struck, folded) = (known.answer.struck, fold(&answer.text));
+            *known = Given { answer: Answer { struck, ..answer }, folded, place, contradiction: false };
+        } else if !answer.is_blank() && !known.contradiction {
+            known.contradiction = known.folded != fold(&answer.text);
         }
     };
     for Found { owner, field, answer, place } in layout.found {

@@ -22,7 +22,7 @@ pub enum Owner {
 }
 
 /// A label met, and the answer that goes with it, blank ones included.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Found {
     /// Whose it is.
     pub owner: Owner,
@@ -35,7 +35,7 @@ pub struct Found {
 }
 
 /// An option of a choice, ticked or not.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FoundOption {
     /// Whose it is.
     pub owner: Owner,
@@ -52,7 +52,7 @@ pub struct FoundOption {
 }
 
 /// Everything found, each list in the order of the form.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Layout {
     /// Labels and answers.
     pub found: Vec<Found>,

@@ -1,4 +1,6 @@
 //! Paragraphs → lines of words and boxes → an answer as a person gave it.
+//!
+//! Lines and answers hold what people typed, so they cannot be printed for debugging (DESIGN invariant 7).
 
 use chrono::NaiveDate;
 
@@ -6,14 +8,14 @@ use super::words::Words;
 use crate::core::form::{Cell, FormDoc, Paragraph, Piece};
 
 /// A line: what stands between two breaks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Line {
     /// Words and boxes in order.
     pub parts: Vec<Part>,
 }
 
 /// Words or a box.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Part {
     /// Words.
     Words {
@@ -29,7 +31,7 @@ pub enum Part {
 }
 
 /// What was answered.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Answer {
     /// The words, lines joined by `\n`; empty when there is no answer.
     pub text: String,

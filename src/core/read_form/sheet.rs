@@ -222,14 +222,15 @@ impl<'a> Walk<'a> {
                 None if opens_section => break,
                 None => {}
             }
-            let answers: Vec<_> = columns
-                .iter()
-                .filter_map(|(column, field)| {
-                    let index = table.index_at(row, *column)?;
+            // A cell that covers several columns answers the first of them.
+            let mut used = HashSet::new();
+            let mut answers = Vec::new();
+            for (column, field) in &columns {
+                if let Some(index) = table.index_at(row, *column).filter(|index| used.insert(*index)) {
                     let answer = lines::answer(&lines::of_cell(&cells[index], self.doc), self.words);
-                    Some((*field, answer, table.place_of(row, index)))
-                })
-                .collect();
+                    answers.push((*field, answer, table.place_of(row, index)));
+                }
+            }
             if answers.iter().any(|(_, answer, _)| !answer.is_blank()) {
                 let owner = self.next_row(scope);
                 for (field, answer, place) in answers {

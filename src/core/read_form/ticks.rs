@@ -21,7 +21,7 @@ pub enum Mark {
 }
 
 /// An option, where it stands, and what was put to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Marked {
     /// The choice, as an index of the definition.
     pub choice: usize,
@@ -37,7 +37,7 @@ pub struct Marked {
 type Spot = (usize, usize);
 
 /// What the options in a table came to.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Ticks {
     /// By the cell that holds the option's words: which group of options, and the options.
     pub at: HashMap<Spot, (usize, Vec<Marked>)>,

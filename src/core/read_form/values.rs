@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
 
     /// The answer, its place noted; `None` when blank or contradictory, with the problem that goes with it.
     fn answer(&mut self, owner: Owner, field: Field) -> Option<Answer> {
-        let Some(Given { answer, place, contradiction }) = self.given.get(&(owner, field)) else {
+        let Some(Given { answer, place, contradiction, .. }) = self.given.get(&(owner, field)) else {
             self.missing(owner, field);
             return None;
         };

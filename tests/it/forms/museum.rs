@@ -485,10 +485,13 @@ fn layouts() -> Vec<(&'static str, Form)> {
         }),
         ("text-boxes", {
             let heading = p(&run("Child / Young Person Details"));
-            let boxed = format!(
-                "<w:r><mc:AlternateContent><mc:Choice Requires=\"wps\"><w:drawing><wps:txbx><w:txbxContent>{heading}</w:txbxContent></wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent>{heading}</w:txbxContent></v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
-            );
-            changed(&[(&heading, p(&boxed))])
+            let boxed = |inside: &str| {
+                format!(
+                    "<w:r><mc:AlternateContent><mc:Choice Requires=\"wps\"><w:drawing><wps:txbx><w:txbxContent>{inside}</w:txbxContent></wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent>{inside}</w:txbxContent></v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+                )
+            };
+            let agency = run("Sampleford Health Visiting");
+            changed(&[(&heading, p(&boxed(&heading))), (&agency, boxed(&p(&agency)))])
         }),
         ("instructions-that-name-labels", {
             let advice =
