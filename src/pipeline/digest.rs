@@ -112,7 +112,7 @@ fn clock(line: &Line, office: &Office, now: Now) -> Value {
         "status_words": words::standing(deadline, &office.calendar, now.today()),
         "colour": line.colour.as_str(),
         "provisional": deadline.provisional,
-        "note": note.join("; "),
+        "note": note.join(" · "),
     })
 }
 
