@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::shop::{Fault, Shop, print_json};
+use super::shop::{Fault, Shop, case_ref, print_json};
 use super::workdays::working_json;
 use crate::core::case::Case;
 use crate::core::deadline::{self, Deadline};
@@ -27,12 +27,11 @@ impl Window {
     /// Opens it.
     pub fn open(shop: &Shop) -> Result<Self, Fault> {
         let settings = shop.settings()?;
-        shop.refuse_set_clock(&settings)?;
         Ok(Self { office: shop.office()?, store: shop.store(&settings)?, today: shop.now().today() })
     }
 
     fn load(&self, reference: &str) -> Result<Loaded, Fault> {
-        Ok(cases::load(&self.store.read(), &self.office, &CaseRef::new(reference))?)
+        Ok(cases::load(&self.store.read(), &self.office, &case_ref(reference))?)
     }
 
     fn deadlines(&self, loaded: &Loaded) -> Vec<Deadline> {

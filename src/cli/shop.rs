@@ -13,7 +13,7 @@ use crate::adapters::{contacts, forms, holidays, procedures, shipped, templates}
 use crate::codec::docx_fill::Compiled;
 use crate::codec::text::Texts;
 use crate::core::calendar::Calendar;
-use crate::core::ids::ProcedureId;
+use crate::core::ids::{CaseRef, ProcedureId};
 use crate::core::now::Now;
 use crate::core::procedure::Procedure;
 use crate::core::settings::{Mode, Settings};
@@ -83,6 +83,11 @@ pub fn read_text(path: &Path) -> Result<String, Fault> {
 /// Reads a file a person named.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Fault> {
     std::fs::read(path).map_err(|error| Fault::usage(format!("{} cannot be read: {error}", path.display())))
+}
+
+/// A case's reference as people type it: the letters of references are capitals.
+pub fn case_ref(typed: &str) -> CaseRef {
+    CaseRef::new(typed.trim().to_ascii_uppercase())
 }
 
 /// Where a command finds its things.
@@ -267,18 +272,24 @@ impl Shop {
         config::check_key_file(settings)?;
         let key = MasterKey::from_file(&settings.key_file)?;
         let (path, random) = (&settings.data_file, Randomness::os());
-        if path.exists() {
-            Ok(Store::open(path, &key, random, Options::default())?)
-        } else {
-            Ok(Store::create(path, &key, random, Options::default())?)
+        self.refuse_set_clock(settings)?;
+        // Never made here: behind a mistyped path every case would seem to be gone, and nobody would be reminded.
+        let store = Store::open(path, &key, random, Options::default())?;
+        // A copy of the configuration with another mode still names the file that the live daemon writes.
+        if self.now.is_some() && store.read().cases()?.iter().any(|row| row.mode == Mode::Live) {
+            return Err(Fault::usage(format!(
+                "--now is refused: {} holds live cases. Leave it out, or try another day with another data_file",
+                path.display()
+            )));
         }
+        Ok(store)
     }
 
     /// Refuses `--now` where real people get mail.
-    pub fn refuse_set_clock(&self, settings: &Settings) -> Result<(), Fault> {
+    fn refuse_set_clock(&self, settings: &Settings) -> Result<(), Fault> {
         if self.now.is_some() && settings.mode == Mode::Live {
             return Err(Fault::usage(
-                "--now is refused: this configuration is live. Set mode = \"rehearsal\" in a copy of it to try another day",
+                "--now is refused: this configuration is live. To try another day, use a configuration with another data_file, in rehearsal",
             ));
         }
         Ok(())

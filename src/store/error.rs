@@ -35,7 +35,11 @@ pub enum StoreError {
     )]
     WrongKey(PathBuf),
     /// No data file where the configuration says.
-    #[error("there is no data file at {}: check `data_file` in daymark.toml, or restore a backup", .0.display())]
+    #[error(
+        "there is no data file at {}: check `data_file` in daymark.toml, move the file that `daymark init` made to \
+         there, or restore a backup",
+        .0.display()
+    )]
     FileMissing(PathBuf),
     /// A new file must not overwrite one.
     #[error("there is already a file at {}: choose another name, or move it away first", .0.display())]
