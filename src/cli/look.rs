@@ -73,12 +73,9 @@ fn deadline_json(reference: &str, deadline: &Deadline) -> Value {
         "due": day(deadline.due),
         "readings": readings,
         "provisional": deadline.provisional,
-        "ours": deadline.ours,
         "status": deadline.status.as_str(),
-        "met_on": day(deadline.met_on),
         "source": format!("{}: {}", deadline.source.document, deadline.source.words),
         "working": deadline.working.as_ref().map_or(Value::Null, working_json),
-        "note": deadline.unknown,
     })
 }
 
@@ -90,6 +87,9 @@ pub fn cases(shop: &Shop, json: bool) -> Result<(), Fault> {
     if json {
         print_json(&Value::Array(documents));
         return Ok(());
+    }
+    if documents.is_empty() {
+        println!("no cases yet");
     }
     for document in &documents {
         println!(
@@ -126,6 +126,9 @@ pub fn deadlines(shop: &Shop, case: Option<&str>, json: bool) -> Result<(), Faul
         });
         print_json(&Value::Array(documents.collect()));
         return Ok(());
+    }
+    if all.is_empty() {
+        println!("no case is open, so nothing is due");
     }
     for loaded in &all {
         for deadline in window.deadlines(loaded) {

@@ -75,8 +75,12 @@ fn find(file: &Path, bytes: &[u8], forms: &[FormDefinition]) -> Found {
 /// `daymark read-form`: exit 0 without problems, 1 with problems or when unreadable. The document is always printed.
 pub fn read_form(shop: &Shop, file: &Path, json: bool) -> Result<(), Fault> {
     let forms = shop.forms()?;
-    let bytes = read_bytes(file)?;
-    let (document, problems) = match find(file, &bytes, &forms) {
+    // A script that asks for a document gets one, whatever is the matter with the file.
+    let found = match read_bytes(file) {
+        Ok(bytes) => find(file, &bytes, &forms),
+        Err(fault) => Found::None(fault.words),
+    };
+    let (document, problems) = match found {
         Found::One(referral, problems) => (referral_json::document(&referral, &problems), problems.len()),
         Found::Several(all) => {
             let count = all.iter().map(|(_, problems)| problems.len()).sum();

@@ -1,6 +1,7 @@
 //! One integration binary: one link, fast.
 mod bad_config;
 mod calendar;
+mod cli;
 mod crash;
 mod forms;
 mod hostile;
