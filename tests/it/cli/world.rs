@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use daymark::codec::compose::{self, Letter};
+use daymark::codec::docx_read::{self, Limits};
+use daymark::codec::mime;
 use daymark::codec::sample_form;
+use daymark::core::form::{Block, Cell};
 use daymark::core::ids::FormId;
 use daymark::core::referral::{Child, ChildStatus, Referral, Referrer, Request};
 use serde_json::Value;
@@ -205,4 +208,19 @@ pub fn referral() -> Referral {
         incident: Some("The child was brought to hospital with injuries that nobody could explain.".into()),
         sources: std::collections::BTreeMap::new(),
     }
+}
+
+/// The words of a Word file, which must be one.
+pub fn plain(word: &[u8]) -> String {
+    let doc = docx_read::read(word, &Limits::default()).expect("a Word document");
+    let of = |block: &Block| match block {
+        Block::Paragraph(paragraph) => vec![paragraph.text()],
+        Block::Table(table) => table.rows.iter().flatten().map(Cell::text).collect(),
+    };
+    doc.body.iter().flat_map(of).collect::<Vec<_>>().join("\n")
+}
+
+/// The first attachment of a mail of ours.
+pub fn attached(mail: &[u8]) -> Vec<u8> {
+    mime::read(mail).attachments.first().expect("an attachment").bytes.clone()
 }
