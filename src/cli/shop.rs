@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
@@ -224,6 +225,7 @@ impl Shop {
             letters,
             procedures: bundles,
             read_procedure,
+            read_before: Mutex::default(),
             settings,
         })
     }

@@ -196,7 +196,7 @@ fn imagined(
     let now = shop.now();
     let mailbox = &office.settings.mailboxes[0];
     let text = office.procedures.get(&mailbox.procedure).cloned().unwrap_or_default();
-    let procedure = (office.read_procedure)(&text).map_err(Fault::usage)?;
+    let procedure = office.procedure(&text).map_err(Fault::usage)?;
     let answer = referral.referrer.email.clone().map_or(Answer::None, Answer::WithReference);
     let event = CaseEvent::ReferralReceived(Box::new(FormReceived {
         children: (1u16..).map(ChildId).take(referral.children.len()).collect(),

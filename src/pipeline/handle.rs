@@ -49,7 +49,11 @@ pub fn handle(
 ) -> Result<Came, StoreError> {
     let raw = store.read().raw(mail)?.ok_or(StoreError::NoSuchMail(mail.0))?;
     let opened = open::mail(&raw, &office.forms);
-    let kind = classified(&store.read(), office, &opened);
+    let mut kind = classified(&store.read(), office, &opened);
+    let forms: Vec<usize> = (0..opened.referrals.len()).filter(|index| opened.referrals[*index].is_some()).collect();
+    if treat == Treat::AsReferral && !forms.is_empty() {
+        kind = Kind::Referral { forms, thread_case: None };
+    }
     store.write(|tx| {
         let mut hand = Hand { tx, office, mailbox, mail, opened: &opened, now };
         match kind {
