@@ -268,10 +268,10 @@ impl Hand<'_, '_> {
             Some(classify::Answer::Neutral(to) | classify::Answer::WithReference(to)) => Some(to),
             Some(classify::Answer::None) | None => None,
         };
-        if let Some(to) = answer {
-            if self.tx.may_answer(&to, self.now.today())? {
-                outgoing::neutral(self.tx, self.mailbox, &to, self.mail, &self.opened.mail, self.now)?;
-            }
+        if let Some(to) = answer
+            && self.tx.may_answer(&to, self.now.today())?
+        {
+            outgoing::neutral(self.tx, self.mailbox, &to, self.mail, &self.opened.mail, self.now)?;
         }
         Ok(Came::Listed(why.to_owned()))
     }
