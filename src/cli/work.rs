@@ -125,6 +125,12 @@ pub fn said(pass: &Pass) -> Vec<String> {
             Came::Quietly(why) => format!("mail {id}: {why}"),
         });
     }
+    if pass.received.older > 0 {
+        lines.push(format!(
+            "first contact with this folder: {} older mail(s) in it were counted and left alone, never read or answered",
+            pass.received.older
+        ));
+    }
     lines.push(format!(
         "{} received, {} planned, {} sent",
         pass.received.mails.len(),
