@@ -51,13 +51,16 @@ pub fn approve(
     by: &str,
     now: Now,
 ) -> Result<Vec<Approved>, StoreError> {
-    store.write(|tx| {
+    crate::failpoint!("approve.before-commit");
+    let answers = store.write(|tx| {
         let mut all = Vec::new();
         for row in messages {
             all.push(one(tx, office, case, row, strike, because, by, now)?);
         }
         Ok(all)
-    })
+    })?;
+    crate::failpoint!("approve.after-commit");
+    Ok(answers)
 }
 
 #[expect(clippy::too_many_arguments, reason = "an approval names everything it is about")]
