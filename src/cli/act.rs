@@ -166,6 +166,7 @@ pub fn approve(
     for answer in approve::approve(&mut store, &office, &case, &found, strike, because, &who(by), shop.now())? {
         match answer {
             Approved::Yes(id, to) => println!("approved    {id}  to {}", to.join(", ")),
+            Approved::Already(id) => println!("approved    {id}  already, before now"),
             Approved::Struck(id, address) => println!("struck out  {id}  {address} gets nothing in this case"),
             Approved::No(id, why) => refused.push(format!("{id} was not approved: {why}")),
         }

@@ -7,5 +7,6 @@ mod hostile;
 mod journeys;
 mod letters;
 mod mails;
+mod office;
 mod store;
 mod tidy;
