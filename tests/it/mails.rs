@@ -198,7 +198,7 @@ fn reading(attachment: &Attachment) -> AttachmentReading {
 }
 
 /// The invented files that mails of the museum carry.
-fn made(file: &str) -> Vec<u8> {
+pub fn made(file: &str) -> Vec<u8> {
     const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
     const MACRO: &str = "application/vnd.ms-word.document.macroEnabled.main+xml";
     const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml";

@@ -137,7 +137,7 @@ fn care() -> Vec<Step> {
             let second = mail::referral("bram.ellery@housing.example", SECOND.0, SECOND.1, SECOND.2);
             office.put(2, &mail::form("second", &second));
         }),
-        step("2026-03-30T10:05:00+01:00", "backup copy.db", nothing),
+        step("2026-03-30T10:05:00+01:00", "backup office/copy.db", nothing),
         step("2026-03-30T10:06:00+01:00", "destroy REF-2026-0001 --because age", nothing),
         step("2026-03-31T08:00:00+01:00", "once", nothing),
     ]);
