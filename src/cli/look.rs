@@ -302,8 +302,7 @@ fn print_case(window: &Window, case: &Case, deadlines: &[Deadline], messages: &[
     println!("\nChildren");
     for child in &case.children {
         let name = child.form.name.as_ref().map_or("name not known", |name| name.reveal());
-        let born =
-            child.form.date_of_birth.as_ref().map_or("not known".to_owned(), |born| words::short(*born.reveal()));
+        let born = child.form.date_of_birth.as_ref().map_or("not known".to_owned(), |born| words::born(*born.reveal()));
         let school = match (child.no_school, child.schools.as_slice()) {
             (true, _) => "no school".to_owned(),
             (false, []) => "school not recorded".to_owned(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
@@ -135,6 +136,8 @@ impl Shop {
                 "no configuration: there is no daymark.toml here. Run `daymark init DIR` to make one, or name it with --config FILE",
             )
         })?;
+        // Wherever the command is typed, a mailbox has one name: its whole path (see pipeline::receive, first contact).
+        let path = path.canonicalize().unwrap_or(path);
         let names = shipped::names(&self.folder(), "procedures", ".toml");
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let schedule = |text: &str| Schedule::parse(text).map(drop);
@@ -224,6 +227,7 @@ impl Shop {
             letters,
             procedures: bundles,
             read_procedure,
+            read_before: Mutex::default(),
             settings,
         })
     }

@@ -161,7 +161,7 @@ fn flatten(at: &str, value: &Value, lines: &mut Vec<(String, String)>) {
 
 /// `daymark try`: "this would be the case, these the dates with their working, these mails to these people".
 pub fn try_file(shop: &Shop, file: &Path, json: bool) -> Result<(), Fault> {
-    let office = shop.office_or_sample(|| demo::sample_settings())?;
+    let office = shop.office_or_sample(demo::sample_settings)?;
     let bytes = read_bytes(file)?;
     let forms = match find(file, &bytes, &office.forms) {
         Found::One(referral, problems) => vec![(*referral, problems)],
@@ -196,7 +196,7 @@ fn imagined(
     let now = shop.now();
     let mailbox = &office.settings.mailboxes[0];
     let text = office.procedures.get(&mailbox.procedure).cloned().unwrap_or_default();
-    let procedure = (office.read_procedure)(&text).map_err(Fault::usage)?;
+    let procedure = office.procedure(&text).map_err(Fault::usage)?;
     let answer = referral.referrer.email.clone().map_or(Answer::None, Answer::WithReference);
     let event = CaseEvent::ReferralReceived(Box::new(FormReceived {
         children: (1u16..).map(ChildId).take(referral.children.len()).collect(),

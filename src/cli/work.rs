@@ -125,6 +125,12 @@ pub fn said(pass: &Pass) -> Vec<String> {
             Came::Quietly(why) => format!("mail {id}: {why}"),
         });
     }
+    if pass.received.older > 0 {
+        lines.push(format!(
+            "first contact with this folder: {} older mail(s) in it were counted and left alone, never read or answered",
+            pass.received.older
+        ));
+    }
     lines.push(format!(
         "{} received, {} planned, {} sent",
         pass.received.mails.len(),
@@ -141,6 +147,7 @@ pub fn trouble(mailbox: &str, pass: &Pass) -> Vec<String> {
     lines.extend(pass.received.troubles.iter().map(|why| format!("{mailbox}: {why}")));
     lines.extend(pass.received.set_aside.iter().map(|(id, why)| format!("{mailbox}: mail {id} was set aside: {why}")));
     lines.extend(pass.planned.failed.iter().map(|(case, why)| format!("{case} could not be planned: {why}")));
+    lines.extend(pass.sent.troubles.iter().map(|why| format!("{mailbox}: {why}")));
     if pass.sent.failed > 0 {
         lines.push(format!("{mailbox}: {} mails failed or may have gone: see daymark outbox", pass.sent.failed));
     }

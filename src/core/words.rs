@@ -11,6 +11,11 @@ pub fn long(date: NaiveDate) -> String {
     date.format("%A %-d %B %Y").to_string()
 }
 
+/// "27 November 2026": for birth dates, which need no weekday.
+pub fn born(date: NaiveDate) -> String {
+    date.format("%-d %B %Y").to_string()
+}
+
 /// "Fri 27 Nov 2026".
 pub fn short(date: NaiveDate) -> String {
     date.format("%a %-d %b %Y").to_string()

@@ -260,7 +260,7 @@ fn children(case: &Case) -> Vec<ChildLine> {
     let line = |child: &crate::core::case::CaseChild| ChildLine {
         name: child.form.name.clone().unwrap_or_else(|| "not known".into()),
         date_of_birth: Private::new(
-            child.form.date_of_birth.as_ref().map_or("not known".to_owned(), |born| words::long(*born.reveal())),
+            child.form.date_of_birth.as_ref().map_or("not known".to_owned(), |born| words::born(*born.reveal())),
         ),
     };
     case.children.iter().map(line).collect()

@@ -17,6 +17,8 @@ pub struct Received {
     pub mails: Vec<(MailId, Came)>,
     /// Mails that could not be handled, and why: they wait for a person.
     pub set_aside: Vec<(MailId, String)>,
+    /// Mails that lay in a folder that was never seen before: counted, and left alone.
+    pub older: usize,
     /// What the mailbox refused: tried again in the next pass.
     pub troubles: Vec<String>,
 }
@@ -48,7 +50,7 @@ pub async fn receive<S: MailSource>(
     let keys = source.list().await?;
     crate::failpoint!("receive.after-list");
     if let Some(first) = keys.first() {
-        first_contact(store, mailbox, first, &keys, now)?;
+        received.older = first_contact(store, mailbox, first, &keys, now)?;
     }
     for key in keys {
         match take(store, source, office, mailbox, &key, now).await {
@@ -107,14 +109,14 @@ fn first_contact(
     first: &MailKey,
     keys: &[MailKey],
     now: Now,
-) -> Result<(), StoreError> {
+) -> Result<usize, StoreError> {
     let folder = place(first);
     if store.read().knows_folder(&folder)? {
-        return Ok(());
+        return Ok(0);
     }
     let older: Vec<String> = keys.iter().map(|key| key.uid.clone()).collect();
     store.first_contact(&MailboxId::new(mailbox.id.as_str()), &folder, &older, now.at)?;
-    Ok(())
+    Ok(older.len())
 }
 
 fn place(key: &MailKey) -> Place {

@@ -203,7 +203,7 @@ pub fn letter(case: &Case, child: ChildId, school: &str, desk: &Desk<'_>, settin
     let school = desk.contacts.school(school);
     let child = case.child(child).map(|child| &child.form);
     let name = child.and_then(|child| child.name.as_ref()).map(|name| name.reveal().clone());
-    let born = child.and_then(|child| child.date_of_birth.as_ref()).map(|born| words::long(*born.reveal()));
+    let born = child.and_then(|child| child.date_of_birth.as_ref()).map(|born| words::born(*born.reveal()));
     json!({
         "lead_name": school.map(|school| school.lead.name.clone()),
         "school_name": school.map(|school| school.name.clone()),

@@ -129,10 +129,9 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
 }
 
 /// How a message stands before release: state, reason, and the hash of what a person would approve.
-fn standing(
-    made: Result<Made, NotMade>,
-    intent: &Intent,
-) -> Result<(MessageState, Option<String>, Option<[u8; 32]>), StoreError> {
+type Standing = (MessageState, Option<String>, Option<[u8; 32]>);
+
+fn standing(made: Result<Made, NotMade>, intent: &Intent) -> Result<Standing, StoreError> {
     match made {
         Ok(made) if intent.approval => {
             let why = (made.strangers > 0).then(|| "RED LINE: another child of this case is named in it".to_owned());

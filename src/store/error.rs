@@ -97,6 +97,19 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// True when the fault lies in one case, mail or message: the others are not held up by it (R06).
+    pub const fn is_of_one_item(&self) -> bool {
+        matches!(
+            self,
+            Self::NoSuchCase(_)
+                | Self::CaseDestroyed(_)
+                | Self::NoSuchMail(_)
+                | Self::NoSuchMessage(_)
+                | Self::Misuse(_)
+                | Self::Damaged(_)
+        )
+    }
+
     /// True for a wrong key, path or version: exit code 2, not 3 (DESIGN section 7).
     pub const fn is_configuration(&self) -> bool {
         matches!(
