@@ -9,3 +9,4 @@ mod letters;
 mod mails;
 mod store;
 mod tidy;
+mod world;
