@@ -14,3 +14,4 @@ mod office;
 mod shapes;
 mod store;
 mod tidy;
+mod world;
