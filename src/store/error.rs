@@ -35,7 +35,11 @@ pub enum StoreError {
     )]
     WrongKey(PathBuf),
     /// No data file where the configuration says.
-    #[error("there is no data file at {}: check `data_file` in daymark.toml, or restore a backup", .0.display())]
+    #[error(
+        "there is no data file at {}: check `data_file` in daymark.toml, move the file that `daymark init` made to \
+         there, or restore a backup",
+        .0.display()
+    )]
     FileMissing(PathBuf),
     /// A new file must not overwrite one.
     #[error("there is already a file at {}: choose another name, or move it away first", .0.display())]
@@ -97,6 +101,19 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// True when the fault lies in one case, mail or message: the others are not held up by it (R06).
+    pub const fn is_of_one_item(&self) -> bool {
+        matches!(
+            self,
+            Self::NoSuchCase(_)
+                | Self::CaseDestroyed(_)
+                | Self::NoSuchMail(_)
+                | Self::NoSuchMessage(_)
+                | Self::Misuse(_)
+                | Self::Damaged(_)
+        )
+    }
+
     /// True for a wrong key, path or version: exit code 2, not 3 (DESIGN section 7).
     pub const fn is_configuration(&self) -> bool {
         matches!(
