@@ -197,7 +197,10 @@ impl Table {
 pub fn boxes_in(text: &str) -> Vec<Result<&str, (bool, char)>> {
     let mut pieces = Vec::new();
     let (mut start, mut at) = (0, 0);
-    while at < text.len() {
+    // Only these begin a box; most text has none of them.
+    let may_begin = |letter: char| matches!(letter, '|' | '[') || !letter.is_ascii();
+    while let Some(ahead) = text[at..].find(may_begin) {
+        at += ahead;
         let rest = &text[at..];
         let found = typed_box(rest).or_else(|| {
             let sign = rest.chars().next()?;
