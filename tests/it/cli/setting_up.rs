@@ -31,7 +31,7 @@ fn init_writes_what_the_design_says_and_nothing_else() {
         everything(folder.path()).into_iter().filter(|name| folder.path().join(name).is_file()).collect();
     assert_eq!(
         files,
-        ["council/contacts.toml", "council/daymark.db", "council/daymark.toml", "council/schools.csv", "council.key"]
+        ["council.key", "council/contacts.toml", "council/daymark.db", "council/daymark.toml", "council/schools.csv"]
     );
     let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("council.key"), mode("council/daymark.db")), (0o600, 0o600));
