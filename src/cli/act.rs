@@ -165,6 +165,7 @@ pub fn approve(
     for answer in approve::approve(&mut store, &office, &case, &found, strike, because, &who(by), shop.now())? {
         match answer {
             Approved::Yes(id, to) => println!("approved    {id}  to {}", to.join(", ")),
+            Approved::Already(id) => println!("approved    {id}  already, before now"),
             Approved::Struck(id, address) => println!("struck out  {id}  {address} gets nothing in this case"),
             Approved::No(id, why) => refused.push(format!("{id} was not approved: {why}")),
         }
@@ -214,7 +215,6 @@ pub fn release(shop: &Shop, ids: &[i64], treat_as: &str, by: Option<&str>) -> Re
                 let mailbox = office.mailbox(row.mailbox.as_str()).ok_or_else(|| {
                     Fault::usage(format!("mail {id} came to “{}”, which is no longer configured", row.mailbox))
                 })?;
-                store.write(|tx| tx.requeue(row.id))?;
                 let came = handle::handle(&mut store, &office, mailbox, row.id, Treat::AsReferral, shop.now());
                 match came {
                     Ok(handle::Came::Cases(cases)) => {
@@ -225,10 +225,8 @@ pub fn release(shop: &Shop, ids: &[i64], treat_as: &str, by: Option<&str>) -> Re
                             "mail {id} still has no form that can be read: open the case by hand (daymark open), then release it --as not-for-us or reply:REF"
                         )));
                     }
-                    Err(error) => {
-                        store.set_aside(row.id, &format!("released by hand, and it could not be handled: {error}"))?;
-                        return Err(error.into());
-                    }
+                    // It still waits as it did: nothing was changed.
+                    Err(error) => return Err(error.into()),
                 }
             }
             "not-for-us" => settle(&mut store, row.id, &format!("not for us, says {}", who(by)), &[], None)?,

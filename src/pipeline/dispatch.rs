@@ -52,6 +52,7 @@ pub async fn dispatch<C: Courier>(
     let batch = if courier.repeats_harmlessly() { BATCH } else { 1 };
     let mut report = Sent { troubles: release(store, office, mailbox, now)?, ..Sent::default() };
     loop {
+        crate::failpoint!("dispatch.before-claim");
         let claimed = claim(store, mailbox, holder, batch, now)?;
         if claimed.is_empty() {
             break;
@@ -62,6 +63,7 @@ pub async fn dispatch<C: Courier>(
             results.push(hand_over(courier, office, mailbox, message).await);
             crate::failpoint!("dispatch.after-delivery");
         }
+        crate::failpoint!("dispatch.before-finish");
         store.write(|tx| {
             for (message, outcomes) in claimed.iter().zip(&results) {
                 let state = finish(tx, message, outcomes, now)?;

@@ -50,6 +50,10 @@ pub fn neutral(
 ) -> Result<(), StoreError> {
     let body = Draft::Neutral { in_reply_to: of.message_id.clone() }.to_bytes(None)?;
     let id = daymark_id(tx, &format!("neutral/{mail}"));
+    // A mail that is listed a second time, on another day, has had its answer.
+    if tx.by_daymark_id(&id)?.is_some() {
+        return Ok(());
+    }
     tx.create_message(&NewMessage {
         mailbox: &MailboxId::new(mailbox.id.as_str()),
         case: None,

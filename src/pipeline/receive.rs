@@ -48,6 +48,7 @@ pub async fn receive<S: MailSource>(
     let mut received = Received::default();
     resume(store, office, mailbox, &mut received, now);
     let keys = source.list().await?;
+    crate::failpoint!("receive.after-list");
     if let Some(first) = keys.first() {
         received.older = first_contact(store, mailbox, first, &keys, now)?;
     }
@@ -67,8 +68,21 @@ pub async fn receive<S: MailSource>(
 fn resume(store: &mut Store, office: &Office, mailbox: &Mailbox, received: &mut Received, now: Now) {
     let waiting = store.read().unsettled().unwrap_or_default();
     for row in waiting.into_iter().filter(|row| row.mailbox == mailbox.id) {
+        // Cut when it was kept, and stopped before that was noted: what is here is not the whole mail.
+        if u64::try_from(row.size).is_ok_and(|size| size >= office.settings.largest_mail) {
+            let why = too_large(office);
+            if let Err(error) = store.set_aside(row.id, &why) {
+                received.troubles.push(format!("mail {} stays in hand: {error}", row.id));
+            }
+            continue;
+        }
         attempt(store, office, mailbox, row.id, received, now);
     }
+}
+
+fn too_large(office: &Office) -> String {
+    let limit = office.settings.largest_mail / (1024 * 1024);
+    format!("it is larger than {limit} MB and was not read: open it in the mailbox")
 }
 
 /// Handles one kept mail; a failure sets it aside in a transaction of its own, and the rest go on.
@@ -146,8 +160,7 @@ async fn take<S: MailSource>(
     crate::failpoint!("receive.after-keep");
     match kept {
         Kept::New(id) if cut => {
-            let limit = office.settings.largest_mail / (1024 * 1024);
-            store.set_aside(id, &format!("it is larger than {limit} MB and was not read: open it in the mailbox"))?;
+            store.set_aside(id, &too_large(office))?;
             Ok(None)
         }
         Kept::New(id) => Ok(Some(id)),
@@ -186,5 +199,11 @@ async fn file<S: MailSource>(
     if moved.is_empty() {
         return Ok(());
     }
+    // A move that is noted and then undone by a power cut would look like a person's order to try again (M20).
+    if let Err(error) = source.confirm().await {
+        received.troubles.push(error.what);
+        return Ok(());
+    }
+    crate::failpoint!("receive.before-filed");
     store.mark_filed(&moved, now.at)
 }

@@ -1,1 +1,4 @@
-//! To be written.
+//! Two journeys that read like the protocols they follow. Every mail on the way is frozen in a snapshot.
+
+mod southampton;
+mod tees;

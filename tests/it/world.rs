@@ -1,0 +1,410 @@
+//! The one harness: an invented council in a temporary folder, with the program's own parts, its own clock, a fixed
+//! key and fixed randomness, so that nothing in a mail needs masking.
+//!
+//! A story reads `world.receives(…)`, `world.records(…)`, `world.at("2026-03-30 08:00")`, `world.mails()`. When it
+//! ends, the books are checked: see [`World::check_books`].
+
+mod council;
+pub mod people;
+mod reading;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDateTime;
+use daymark::adapters::{clock, schedule};
+use daymark::cli::shop::Shop;
+use daymark::cli::{init, work};
+use daymark::codec::{compose, sample_form};
+use daymark::core::decide::Typed;
+use daymark::core::ids::CaseRef;
+use daymark::core::now::Now;
+use daymark::core::referral::Referral;
+use daymark::pipeline::approve::{self, Approved};
+use daymark::pipeline::record::{self, Recorded};
+use daymark::pipeline::{Office, Pass};
+use daymark::store::{MasterKey, MessageRow, MessageState, Options, Randomness, Store};
+use sha2::{Digest, Sha256};
+
+/// The type of a Word document in a mail.
+pub const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+/// The officer who records and approves.
+pub const OFFICER: &str = "Sam Trevose";
+/// The key of every world.
+const KEY: &str = "5ea1ed0000000000000000000000000000000000000000000000000000000001\n";
+
+/// A council, its mail, and the hour on its wall.
+pub struct World {
+    folder: tempfile::TempDir,
+    store: Option<Store>,
+    now: Now,
+    case: Option<CaseRef>,
+    seen: BTreeSet<PathBuf>,
+    arrived: u32,
+    restarts: u64,
+    /// Set by a story that damages its own data file on purpose.
+    pub damaged: bool,
+}
+
+/// Wall time in London: `2026-03-27 16:40`.
+pub fn wall(time: &str) -> Now {
+    let local = NaiveDateTime::parse_from_str(time, "%Y-%m-%d %H:%M").unwrap();
+    clock::at(schedule::instant_of(local))
+}
+
+impl World {
+    /// A council under the Tees procedure, on Friday 27 March 2026.
+    pub fn tees() -> Self {
+        Self::new(&council::configuration("tees"), "2026-03-27 07:00")
+    }
+
+    /// A council under the Southampton protocol, on the Monday before Christmas 2026.
+    pub fn southampton() -> Self {
+        Self::new(&council::configuration("southampton"), "2026-12-21 07:00")
+    }
+
+    /// A council of Tees that watches two folders, each a mailbox of its own.
+    pub fn two_mailboxes() -> Self {
+        let second = council::mailbox("second", "tees", "incoming-second");
+        Self::new(&format!("{}{second}", council::configuration("tees")), "2026-03-27 07:00")
+    }
+
+    /// A council with this configuration.
+    pub fn new(configuration: &str, time: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("council.key");
+        fs::write(&key, KEY).unwrap();
+        restrict(&key);
+        let now = wall(time);
+        let shop = Shop::at(PathBuf::new(), now);
+        let home = folder.path().join("council");
+        init::make(&home, configuration, council::CONTACTS, Some(council::SCHOOLS), &shop).unwrap();
+        let mut world = Self {
+            folder,
+            store: None,
+            now,
+            case: None,
+            seen: BTreeSet::new(),
+            arrived: 0,
+            restarts: 0,
+            damaged: false,
+        };
+        world.restart();
+        world
+    }
+
+    /// The configuration folder.
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("council")
+    }
+
+    /// Everything in it and the key beside it.
+    pub fn outside(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The program's own parts, at this hour.
+    pub fn shop(&self) -> Shop {
+        Shop::at(self.home().join("daymark.toml"), self.now)
+    }
+
+    /// The configuration as it stands in the folder now.
+    pub fn office(&self) -> Office {
+        self.shop().office().unwrap()
+    }
+
+    /// The data file.
+    pub fn store(&mut self) -> &mut Store {
+        self.store.as_mut().unwrap()
+    }
+
+    /// The hour.
+    pub const fn now(&self) -> Now {
+        self.now
+    }
+
+    /// Closes the data file, so that something else may do with it what it likes.
+    pub fn close(&mut self) {
+        self.store = None;
+    }
+
+    /// Stops the program and starts it again, over the same files.
+    pub fn restart(&mut self) {
+        self.store = None;
+        self.restarts += 1;
+        let settings = self.shop().settings().unwrap();
+        let key = MasterKey::from_file(&settings.key_file).unwrap();
+        let random = Randomness::seeded(self.restarts);
+        self.store = Some(Store::open(&settings.data_file, &key, random, Options::default()).unwrap());
+    }
+
+    /// Changes `daymark.toml`, `contacts.toml` or another file of the configuration by hand.
+    pub fn edits(&mut self, file: &str, from: &str, to: &str) {
+        let path = self.home().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} does not say “{from}”");
+        fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    /// Sets the clock, and does nothing.
+    pub fn sleeps_until(&mut self, time: &str) {
+        let now = wall(time);
+        assert!(now >= self.now, "a story goes forward: {time}");
+        self.now = now;
+    }
+
+    /// Sets the clock, and runs a whole pass.
+    pub fn at(&mut self, time: &str) -> &mut Self {
+        self.sleeps_until(time);
+        let pass = self.passes();
+        assert!(pass.iter().all(Pass::went_well), "{:?}", self.trouble(&pass));
+        self
+    }
+
+    /// Runs a whole pass over every mailbox, however it goes.
+    pub fn passes(&mut self) -> Vec<Pass> {
+        let (office, now) = (self.office(), self.now);
+        let store = self.store.as_mut().unwrap();
+        let desk = work::Desk::take(store, now).unwrap();
+        let passes = work::wait(work::pass(store, &office, &desk, now)).unwrap();
+        desk.leave(store).unwrap();
+        passes.into_iter().map(|(_, pass)| pass).collect()
+    }
+
+    fn trouble(&self, passes: &[Pass]) -> Vec<String> {
+        passes.iter().flat_map(|pass| work::trouble("mailbox", pass)).collect()
+    }
+
+    fn goes_well(&mut self) {
+        let passes = self.passes();
+        assert!(passes.iter().all(Pass::went_well), "{:?}", self.trouble(&passes));
+    }
+
+    /// A person sends a form, as an attachment of the Tees form; the pass that follows is about it.
+    pub fn receives(&mut self, form: &Referral, from: &str) -> CaseRef {
+        let form = sample_form::tees(form);
+        self.receives_file("form.docx", &form, from)
+    }
+
+    /// A person sends a file.
+    pub fn receives_file(&mut self, name: &str, file: &[u8], from: &str) -> CaseRef {
+        let mail = self.mail(from, "Referral", &[(name, WORD, file)]);
+        self.drops(&mail);
+        self.goes_well();
+        let newest = self.cases().pop().unwrap();
+        self.case.get_or_insert(newest.clone());
+        newest
+    }
+
+    /// The bytes of a mail as a person's own program would send it.
+    pub fn mail(&self, from: &str, subject: &str, attachments: &[(&str, &str, &[u8])]) -> Vec<u8> {
+        let number = self.arrived + 1;
+        let domain = from.rsplit('@').next().unwrap();
+        let mail = compose::compose(&compose::Letter {
+            from: ("", from),
+            to: &[("", "exampleton@exampleton.example")],
+            subject,
+            text: "Please find the document attached.",
+            html: None,
+            attachments,
+            date: self.now.at,
+            message_id: &format!("story-{number}@{domain}"),
+            daymark_id: "none",
+            in_reply_to: None,
+            references: &[],
+            banner: None,
+        })
+        .unwrap();
+        // A person's mail bears none of the marks that ours does.
+        let ours = ["X-Daymark-Id:", "Auto-Submitted:", "X-Auto-Response-Suppress:"];
+        let text = String::from_utf8(mail).unwrap();
+        let plain = text.split_inclusive('\n').filter(|line| !ours.iter().any(|mark| line.starts_with(mark)));
+        plain.collect::<String>().into_bytes()
+    }
+
+    /// A mail comes to lie in the watched folder.
+    pub fn drops(&mut self, mail: &[u8]) {
+        self.drops_in("incoming", mail);
+    }
+
+    /// A mail comes to lie in that watched folder.
+    pub fn drops_in(&mut self, maildir: &str, mail: &[u8]) {
+        self.arrived += 1;
+        fs::write(self.home().join(maildir).join("new").join(format!("{:010}.story", self.arrived)), mail).unwrap();
+    }
+
+    /// From here on the story is about this case.
+    pub fn turns_to(&mut self, case: &CaseRef) -> &mut Self {
+        self.case = Some(case.clone());
+        self
+    }
+
+    /// The case the story is about: the first, unless it turned to another.
+    pub fn case(&self) -> CaseRef {
+        self.case.clone().unwrap()
+    }
+
+    /// Every case, oldest first.
+    pub fn cases(&mut self) -> Vec<CaseRef> {
+        self.store().read().cases().unwrap().into_iter().map(|row| row.case).collect()
+    }
+
+    /// The officer records a fact: `on=`, `child=` and the event's own fields.
+    pub fn records(&mut self, kind: &str, words: &[&str]) -> &mut Self {
+        self.records_with(kind, words, None)
+    }
+
+    /// The officer records a fact, with a file.
+    pub fn records_with(&mut self, kind: &str, words: &[&str], file: Option<(&str, &[u8])>) -> &mut Self {
+        let answer = self.tries_to_record(kind, words, file);
+        assert!(matches!(answer, Recorded::As(..)), "{kind}: {answer:?}");
+        self.goes_well();
+        self
+    }
+
+    /// The officer types a fact; the answer says whether it was recorded. No pass follows.
+    pub fn tries_to_record(&mut self, kind: &str, words: &[&str], file: Option<(&str, &[u8])>) -> Recorded {
+        let mut fields: BTreeMap<String, String> =
+            words.iter().filter_map(|word| word.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let day = (kind != "corrected").then(|| fields.remove("on")).flatten();
+        let child = fields.remove("child").map(|child| child.parse().unwrap());
+        let attachment = file.map(|(name, bytes)| (name.to_owned(), hex(&Sha256::digest(bytes))));
+        let on = day.map(|day| day.parse::<chrono::NaiveDate>().unwrap().into());
+        let typed = Typed { kind: kind.to_owned(), on, child, fields, note: None, attachment };
+        let (case, office, now) = (self.case(), self.office(), self.now);
+        record::record(self.store(), &office, &case, typed, file.map(|(_, bytes)| bytes), OFFICER, now).unwrap()
+    }
+
+    /// The officer approves everything of this name that waits in the case, and it leaves if it may.
+    pub fn approves(&mut self, template: &str) -> &mut Self {
+        let answers = self.tries_to_approve(template, None);
+        assert!(!answers.is_empty(), "no {template} waits");
+        assert!(answers.iter().all(|answer| matches!(answer, Approved::Yes(..))), "{answers:?}");
+        self.goes_well();
+        self
+    }
+
+    /// The officer approves everything of this name but what would go to one address.
+    pub fn strikes(&mut self, template: &str, address: &str, because: &str) -> &mut Self {
+        let answers = self.tries_to_approve(template, Some((address, because)));
+        let struck = |answer: &&Approved| matches!(answer, Approved::Struck(_, out) if out == address);
+        assert_eq!(answers.iter().filter(struck).count(), 1, "{answers:?}");
+        assert!(!answers.iter().any(|answer| matches!(answer, Approved::No(..))), "{answers:?}");
+        self.goes_well();
+        self
+    }
+
+    /// What approving comes to. No pass follows.
+    pub fn tries_to_approve(&mut self, template: &str, strike: Option<(&str, &str)>) -> Vec<Approved> {
+        let (case, office, now) = (self.case(), self.office(), self.now);
+        let found = approve::find(&self.store().read(), &case, template).unwrap();
+        let (out, because) = strike.unzip();
+        let out: Vec<String> = out.into_iter().map(str::to_owned).collect();
+        approve::approve(self.store(), &office, &case, &found, &out, because.unwrap_or(""), OFFICER, now).unwrap()
+    }
+
+    /// The outbox, oldest first.
+    pub fn outbox(&mut self) -> Vec<MessageRow> {
+        self.store().read().outbox().unwrap()
+    }
+
+    /// How often a message of this name has left.
+    pub fn sent(&mut self, template: &str) -> usize {
+        self.outbox().iter().filter(|row| row.template.as_str() == template && row.state == MessageState::Sent).count()
+    }
+
+    /// The kinds of events of the case, in order.
+    pub fn log(&mut self) -> Vec<String> {
+        let case = self.case();
+        self.store().read().events(&case).unwrap().into_iter().map(|row| row.kind).collect()
+    }
+
+    /// What lies newly in the recipients' folders since the last look, for a person to read.
+    pub fn mails(&mut self) -> String {
+        let new = self.new_files();
+        let mails: Vec<String> = new.iter().map(|path| reading::mail(path)).collect();
+        if mails.is_empty() { "nothing\n".to_owned() } else { mails.join("\n") }
+    }
+
+    /// Looks away: what lies in the recipients' folders until now is not looked at again.
+    pub fn looks_away(&mut self) -> &mut Self {
+        self.new_files();
+        self
+    }
+
+    /// The bytes of every mail that one recipient has, oldest first.
+    pub fn mails_to(&self, address: &str) -> Vec<Vec<u8>> {
+        files(&self.home().join("sent").join(address)).iter().map(|path| fs::read(path).unwrap()).collect()
+    }
+
+    fn new_files(&mut self) -> Vec<PathBuf> {
+        let mut new: Vec<PathBuf> = files(&self.home().join("sent"));
+        new.retain(|path| self.seen.insert(path.clone()));
+        // By recipient, then by what it is: file names are ids and say nothing.
+        new.sort_by_key(|path| (path.parent().map(Path::to_owned), reading::subject(path)));
+        new
+    }
+
+    /// What must hold at the end of every story: nothing in hand, nothing half sent, nothing sent unapproved, one
+    /// file for each recipient and mail, the count even, the chain sound.
+    fn check_books(&mut self) {
+        let office = self.office();
+        let files = files(&self.home().join("sent")).len();
+        let mut arrived = 0;
+        let store = self.store.as_mut().unwrap();
+        let view = store.read();
+        assert_eq!(view.unsettled().unwrap(), [], "mail is still in hand");
+        for mailbox in &office.settings.mailboxes {
+            let counts = view.counts(&mailbox.id).unwrap();
+            assert_eq!(counts.arrived, counts.handled + counts.listed + counts.ours + counts.in_hand);
+            arrived += counts.arrived + counts.older;
+        }
+        assert_eq!(arrived, i64::from(self.arrived), "every mail that came is in the ledger, once");
+        let mut sent = 0;
+        for row in view.outbox().unwrap() {
+            let impossible = matches!(row.state, MessageState::Sending | MessageState::Unknown | MessageState::Failed);
+            assert!(!impossible, "message {} ({}) is {}", row.id, row.template, row.state);
+            if row.state == MessageState::Sent {
+                let to_another_body = matches!(row.template.as_str(), "dsl-notification" | "chronology-request");
+                assert!(row.sent_at.is_some() && row.approved.is_some() == to_another_body, "{row:?}");
+                sent += view.message(row.id).unwrap().recipients.len();
+            }
+        }
+        let forgotten = view.cases().unwrap().iter().any(|row| row.destroyed_at.is_some());
+        assert!(sent == files || forgotten, "{sent} sent, {files} lie with their recipients");
+        assert_eq!(store.verify().unwrap().faults.is_empty(), !self.damaged);
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() && self.store.is_some() {
+            self.check_books();
+        }
+    }
+}
+
+/// Every file below a folder, by name.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn restrict(key: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(key, fs::Permissions::from_mode(0o600)).unwrap();
+}

@@ -1,0 +1,73 @@
+//! A mail as a person would read it, for snapshots.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use daymark::adapters::clock;
+use daymark::codec::docx_read::{self, Limits};
+use daymark::codec::mime;
+use daymark::codec::referral_form;
+use daymark::core::form::Block;
+use daymark::core::inbound::FileKind;
+
+/// The subject of a mail in a file.
+pub fn subject(path: &Path) -> String {
+    mime::read(&fs::read(path).unwrap()).subject.into_inner()
+}
+
+/// Whom it is for, when it left, what it says, and what is attached to it.
+pub fn mail(path: &Path) -> String {
+    let raw = fs::read(path).unwrap();
+    let mail = mime::read(&raw);
+    let mut out = String::new();
+    let sent = clock::at(mail.date.expect("a mail of ours bears its date")).local;
+    let html = raw.windows(9).any(|bytes| bytes == b"text/html");
+    writeln!(out, "To: {}", mail.to.join(", ")).unwrap();
+    writeln!(out, "Date: {} (London)", sent.format("%a %-d %b %Y %H:%M")).unwrap();
+    writeln!(out, "Subject: {}", mail.subject.reveal()).unwrap();
+    writeln!(out, "HTML: {}\n", if html { "yes" } else { "no" }).unwrap();
+    writeln!(out, "{}", mail.text.reveal().trim()).unwrap();
+    for attachment in &mail.attachments {
+        let name = attachment.name.as_ref().map_or("(no name)", |name| name.reveal());
+        writeln!(out, "\nAttached: {name}").unwrap();
+        if attachment.bytes == referral_form::blank("Exampleton Council") {
+            writeln!(out, "  (the blank form)").unwrap();
+        } else if attachment.kind == FileKind::Word {
+            word(&attachment.bytes).lines().for_each(|line| writeln!(out, "  {line}").unwrap());
+        } else {
+            writeln!(out, "  ({} bytes)", attachment.bytes.len()).unwrap();
+        }
+    }
+    out.push_str("────\n");
+    out
+}
+
+/// The words of a Word document: a line for each paragraph, one for each row of a table, then headers and footers.
+pub fn word(bytes: &[u8]) -> String {
+    let doc = docx_read::read(bytes, &Limits::default()).expect("a document of ours can be read");
+    let mut lines = Vec::new();
+    for block in &doc.body {
+        match block {
+            Block::Paragraph(paragraph) => lines.push(paragraph.text()),
+            Block::Table(table) => {
+                for row in &table.rows {
+                    let cells: Vec<String> = row.iter().map(|cell| cell.text().replace('\n', " / ")).collect();
+                    lines.push(format!("| {} |", cells.join(" | ")));
+                }
+            }
+        }
+    }
+    lines.extend(doc.margins.iter().map(|text| format!("(margin) {}", text.replace('\n', " / "))));
+    lines.retain(|line| !line.trim().is_empty());
+    let mut blank_rows = 0;
+    lines.retain(|line| {
+        let blank = line.starts_with('|') && line.chars().all(|c| c == '|' || c == ' ');
+        blank_rows += usize::from(blank);
+        !blank
+    });
+    if blank_rows > 0 {
+        lines.push(format!("({blank_rows} blank rows)"));
+    }
+    lines.join("\n")
+}
