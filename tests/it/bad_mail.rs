@@ -28,7 +28,11 @@ fn bad() -> Vec<Bad> {
         bad("bomb", package(&[("word/document.xml", &vec![b' '; 200 << 20])]), "too large"),
         bad("cut-xml", cut_xml, "damaged"),
         bad("nested", docx(&nested), "too"),
-        bad("entity", package(&[("word/document.xml", b"<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><x>&e;</x>")]), "unsafe"),
+        bad(
+            "entity",
+            package(&[("word/document.xml", b"<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><x>&e;</x>")]),
+            "unsafe",
+        ),
     ]
 }
 
@@ -38,7 +42,11 @@ fn held(office: &Office, now: &str) -> Vec<Value> {
 }
 
 fn answers(office: &Office, to: &str) -> usize {
-    office.letters().iter().filter(|(address, subject, ..)| address == to && subject.contains("received your message")).count()
+    office
+        .letters()
+        .iter()
+        .filter(|(address, subject, ..)| address == to && subject.contains("received your message"))
+        .count()
 }
 
 #[test]
