@@ -6,6 +6,7 @@
 //! failpoint (it must abort), the step again without, the rest of the script; and what lies in every recipient's
 //! folder must be what the undisturbed run left there.
 
+mod mended;
 mod scripts;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,8 +119,7 @@ fn stops(passes: &[BTreeMap<String, u32>]) -> Vec<Stop> {
         let most = by_step.iter().copied().max_by_key(|(_, count)| *count).unwrap_or(last);
         let mut chosen: BTreeSet<(usize, u32)> = [(most.0, most.1.min(2)), last].into();
         if HOT.contains(&name.as_str()) {
-            chosen.extend((1..=most.1.min(6)).map(|pass| (most.0, pass)));
-            chosen.extend(by_step.iter().map(|(step, _)| (*step, 1)));
+            chosen.extend([(most.0, 1), (most.0, most.1.min(3)), most]);
         }
         stops.extend(chosen.into_iter().map(|(step, pass)| Stop { step, name: name.clone(), pass }));
     }
