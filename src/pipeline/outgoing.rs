@@ -100,7 +100,11 @@ pub fn bounced(tx: &mut Tx<'_>, id: MessageId, address: &str, why: &str, now: No
 /// What follows from a message having been accepted: facts that Daymark records itself (DESIGN section 7, marked *).
 pub fn accepted(tx: &mut Tx<'_>, office: &Office, row: &MessageRow, now: Now) -> Result<(), StoreError> {
     let Some(reference) = &row.case else { return Ok(()) };
-    let loaded = cases::load(tx, office, reference)?;
+    let loaded = match cases::load(tx, office, reference) {
+        // That it left must be on record whatever became of its case; what follows from it waits for the repair.
+        Err(error) if error.is_of_one_case() => return Ok(()),
+        loaded => loaded?,
+    };
     let Some((key, rule)) = tx
         .intents(reference)?
         .into_iter()

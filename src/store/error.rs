@@ -78,6 +78,9 @@ pub enum StoreError {
     /// A value in the file is not what was written.
     #[error("the data file is damaged: {0}; stop, keep the file, and restore the last backup that `verify` passes")]
     Damaged(String),
+    /// A case cannot be worked on because of the configuration; the others can.
+    #[error("{0} belongs to mailbox “{1}”, which daymark.toml no longer has: put the mailbox back, or close the case")]
+    NoSuchMailbox(CaseRef, String),
     /// The operating system would give no random bytes.
     #[error("the system gave no random bytes, so nothing can be sealed: try again, then ask whoever runs the server")]
     NoRandomness,
@@ -97,7 +100,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// True for a wrong key, path or version: exit code 2, not 3 (DESIGN section 7).
+    /// True for a wrong key, path, version or mailbox: exit code 2, not 3 (DESIGN section 7).
     pub const fn is_configuration(&self) -> bool {
         matches!(
             self,
@@ -110,7 +113,13 @@ impl StoreError {
                 | Self::FileExists(_)
                 | Self::NotOurs(_)
                 | Self::Newer { .. }
+                | Self::NoSuchMailbox(..)
         )
+    }
+
+    /// True when it concerns one case or message and says nothing of the others: they go on (R06).
+    pub const fn is_of_one_case(&self) -> bool {
+        matches!(self, Self::Damaged(_) | Self::NoSuchMailbox(..) | Self::CaseDestroyed(_))
     }
 
     /// For `map_err` on file operations.
