@@ -14,22 +14,45 @@ macro_rules! failpoint {
 
 /// Every failpoint in the source, in order of name; a test compares the two.
 pub const NAMES: &[&str] = &[
+    "approve.after-commit",
+    "approve.before-commit",
     "dispatch.after-claim",
     "dispatch.after-delivery",
     "dispatch.after-finish",
     "dispatch.after-release",
+    "dispatch.before-claim",
+    "dispatch.before-finish",
     "dispatch.before-release",
+    "init.after-data-file",
+    "init.after-file",
+    "init.after-key",
+    "init.after-name",
+    "init.before-data-file",
+    "init.before-mail-folder",
+    "init.before-name",
     "maildir.deliver.after-rename",
+    "maildir.deliver.after-sync",
     "maildir.deliver.before-rename",
+    "maildir.deliver.before-sync",
+    "maildir.deliver.before-write",
+    "maildir.deliver.empty-draft",
+    "maildir.file.after-rename",
     "maildir.file.before-rename",
     "receive.after-file",
     "receive.after-handle",
     "receive.after-keep",
+    "receive.after-list",
     "receive.before-file",
+    "receive.before-filed",
     "receive.before-handle",
     "receive.before-keep",
+    "record.after-commit",
+    "record.before-commit",
+    "store.backup.after-rename",
+    "store.backup.before-copy",
     "store.backup.before-rename",
     "store.destroy.after-commit",
+    "store.destroy.after-vacuum",
     "store.destroy.before-commit",
     "store.destroy.before-vacuum",
     "store.filed.after-commit",
@@ -46,6 +69,7 @@ pub const NAMES: &[&str] = &[
     "store.set-aside.before-commit",
     "store.write.after-commit",
     "store.write.before-commit",
+    "tick.after-case",
     "tick.after-morning",
     "tick.before-case",
     "tick.before-morning",
@@ -56,12 +80,28 @@ pub const NAMES: &[&str] = &[
 pub fn pass(name: &str) {
     use std::sync::atomic::{AtomicU64, Ordering};
     static PASSES: AtomicU64 = AtomicU64::new(0);
+    note(name);
     let Ok(wanted) = std::env::var("DAYMARK_FAILPOINT") else { return };
     let (place, pass) = match wanted.rsplit_once(':') {
         Some((place, pass)) => (place, pass.parse().unwrap_or(1)),
         None => (wanted.as_str(), 1),
     };
     if place == name && PASSES.fetch_add(1, Ordering::SeqCst) + 1 == pass {
+        std::process::abort();
+    }
+}
+
+/// Adds the name to the file that `DAYMARK_FAILPOINT_LOG` names: so a test knows where a command passes, and how often.
+#[cfg(feature = "failpoints")]
+fn note(name: &str) {
+    use std::io::Write;
+    let Some(path) = std::env::var_os("DAYMARK_FAILPOINT_LOG") else { return };
+    let written = std::fs::File::options()
+        .create(true)
+        .append(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(format!("{name}\n").as_bytes()));
+    if written.is_err() {
         std::process::abort();
     }
 }

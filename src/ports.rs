@@ -57,7 +57,10 @@ pub trait MailSource {
         limit: u64,
     ) -> impl Future<Output = Result<Option<(Vec<u8>, bool)>, PortError>> + Send;
     /// Moves a handled mail out of the inbox; already gone is fine (M01, M18).
+    /// A power cut may undo it until [`MailSource::confirm`].
     fn file(&mut self, key: &MailKey, to: Filed) -> impl Future<Output = Result<(), PortError>> + Send;
+    /// Makes every move since the last call durable, all at once: only then may it be noted that they were made.
+    fn confirm(&mut self) -> impl Future<Output = Result<(), PortError>> + Send;
 }
 
 /// A mail ready to leave: bytes are fixed at release.

@@ -40,8 +40,9 @@ pub fn load(path: &Path, known: &Known<'_>) -> Result<Settings, ConfigError> {
         let advice = "Run `daymark init DIR` to make one, or name it with --config.";
         ConfigError::whole(&file, format!("the configuration cannot be read: {error}"), advice)
     })?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    parse(&file, &text, folder, known)
+    // The data file knows a mailbox by its path: the same folder has one name, wherever the command is started from.
+    let folder = real(path.parent().unwrap_or(Path::new("")));
+    parse(&file, &text, &folder, known)
 }
 
 /// Checks the `text` of a configuration file that lies in `folder`; relative paths in it start there.

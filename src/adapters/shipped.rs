@@ -102,10 +102,11 @@ pub fn names(folder: &Path, kind: &str, ending: &str) -> Vec<String> {
         .filter_map(|(name, _)| name.strip_prefix(&prefix)?.strip_suffix(ending).map(str::to_owned))
         .collect();
     for entry in std::fs::read_dir(folder.join(kind)).into_iter().flatten().flatten() {
-        if let Some(name) = entry.file_name().to_str().and_then(|name| name.strip_suffix(ending)) {
-            if !name.starts_with('.') && !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
-            }
+        if let Some(name) = entry.file_name().to_str().and_then(|name| name.strip_suffix(ending))
+            && !name.starts_with('.')
+            && !names.iter().any(|known| known == name)
+        {
+            names.push(name.to_owned());
         }
     }
     names.sort();

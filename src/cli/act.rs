@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::args::Command;
-use super::shop::{Fault, Shop, read_bytes};
+use super::shop::{Fault, Shop, case_ref, read_bytes};
 use super::who;
 use crate::core::decide::Typed;
 use crate::core::ids::CaseRef;
@@ -21,7 +21,6 @@ use crate::store::{MailId, MailState, MessageId, MessageState, Settlement, Store
 /// Opens settings, office and store for a command that writes.
 fn at_work(shop: &Shop) -> Result<(crate::pipeline::Office, Store), Fault> {
     let settings = shop.settings()?;
-    shop.refuse_set_clock(&settings)?;
     let office = shop.office()?;
     let store = shop.store(&settings)?;
     Ok((office, store))
@@ -72,7 +71,7 @@ pub fn record(shop: &Shop, command: &Command) -> Result<(), Fault> {
         attachment,
     };
     let (office, mut store) = at_work(shop)?;
-    let case = CaseRef::new(reference.as_str());
+    let case = case_ref(reference);
     match recording::record(&mut store, &office, &case, typed, file.as_deref(), &who(by.as_deref()), shop.now())? {
         recording::Recorded::As(seq, warnings) => {
             println!("recorded as event {seq} of {case}");
@@ -140,7 +139,7 @@ pub fn approve(
     }
     let (office, mut store) = at_work(shop)?;
     plan_now(shop, &office, &mut store)?;
-    let case = CaseRef::new(reference);
+    let case = case_ref(reference);
     store.read().case(&case)?;
     let found = approve::find(&store.read(), &case, message)?;
     if found.is_empty() {
@@ -166,6 +165,7 @@ pub fn approve(
     for answer in approve::approve(&mut store, &office, &case, &found, strike, because, &who(by), shop.now())? {
         match answer {
             Approved::Yes(id, to) => println!("approved    {id}  to {}", to.join(", ")),
+            Approved::Already(id) => println!("approved    {id}  already, before now"),
             Approved::Struck(id, address) => println!("struck out  {id}  {address} gets nothing in this case"),
             Approved::No(id, why) => refused.push(format!("{id} was not approved: {why}")),
         }
@@ -178,7 +178,7 @@ pub fn approve(
 pub fn preview(shop: &Shop, reference: &str, message: &str, out: &Path) -> Result<(), Fault> {
     let (office, mut store) = at_work(shop)?;
     plan_now(shop, &office, &mut store)?;
-    let case = CaseRef::new(reference);
+    let case = case_ref(reference);
     store.read().case(&case)?;
     let found = approve::find(&store.read(), &case, message)?;
     let row = found
@@ -215,7 +215,6 @@ pub fn release(shop: &Shop, ids: &[i64], treat_as: &str, by: Option<&str>) -> Re
                 let mailbox = office.mailbox(row.mailbox.as_str()).ok_or_else(|| {
                     Fault::usage(format!("mail {id} came to “{}”, which is no longer configured", row.mailbox))
                 })?;
-                store.write(|tx| tx.requeue(row.id))?;
                 let came = handle::handle(&mut store, &office, mailbox, row.id, Treat::AsReferral, shop.now());
                 match came {
                     Ok(handle::Came::Cases(cases)) => {
@@ -226,10 +225,8 @@ pub fn release(shop: &Shop, ids: &[i64], treat_as: &str, by: Option<&str>) -> Re
                             "mail {id} still has no form that can be read: open the case by hand (daymark open), then release it --as not-for-us or reply:REF"
                         )));
                     }
-                    Err(error) => {
-                        store.set_aside(row.id, &format!("released by hand, and it could not be handled: {error}"))?;
-                        return Err(error.into());
-                    }
+                    // It still waits as it did: nothing was changed.
+                    Err(error) => return Err(error.into()),
                 }
             }
             "not-for-us" => settle(&mut store, row.id, &format!("not for us, says {}", who(by)), &[], None)?,
@@ -237,7 +234,7 @@ pub fn release(shop: &Shop, ids: &[i64], treat_as: &str, by: Option<&str>) -> Re
                 let reference = other.strip_prefix("reply:").ok_or_else(|| {
                     Fault::usage(format!("--as {other} is not one of: referral, reply:REF, not-for-us"))
                 })?;
-                let case = CaseRef::new(reference);
+                let case = case_ref(reference);
                 store.read().case(&case)?;
                 let why = format!("a reply in {case}, says {}", who(by));
                 settle(&mut store, row.id, &why, &[case], Some(Tray::Processed))?;

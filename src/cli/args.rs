@@ -36,14 +36,14 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// The daemon: watch, plan, send
+    /// The daemon: watch, plan and send until it is told to stop
     Run,
     /// One pass over mailbox, clock and outbox, then exit
     Once,
     /// See it work: no account, no server; leaves the letters to look at
     Demo {
         /// Where to put it [default: a new folder daymark-demo]
-        #[arg(long)]
+        #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
     /// Check configuration, templates, calendar and schedule
@@ -63,15 +63,16 @@ pub enum Command {
     /// Open a case without a form: FIELD=VALUE with the names read-form shows
     Open {
         /// Such as children[0].name="Wren Example" children[0].date_of_incident=2026-03-20
+        #[arg(value_name = "FIELD=VALUE")]
         fields: Vec<String>,
         /// Who opens it
-        #[arg(long)]
+        #[arg(long, value_name = "WHO")]
         by: Option<String>,
         /// The mailbox it belongs to, where there are several
-        #[arg(long)]
+        #[arg(long, value_name = "NAME")]
         mailbox: Option<String>,
     },
-    /// Every case
+    /// Every case, and when the next thing is due in it
     Cases {
         /// One JSON document on stdout
         #[arg(long)]
@@ -80,6 +81,7 @@ pub enum Command {
     /// One case: facts, children, events, deadlines, messages, agencies
     Case {
         /// The reference
+        #[arg(value_name = "REF")]
         reference: String,
         /// One JSON document on stdout
         #[arg(long)]
@@ -88,7 +90,7 @@ pub enum Command {
     /// Every clock, with its working
     Deadlines {
         /// Only this case
-        #[arg(long)]
+        #[arg(long, value_name = "REF")]
         case: Option<String>,
         /// One JSON document on stdout
         #[arg(long)]
@@ -100,7 +102,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Every mail of ours and how it stands
+    /// Every mail of ours, and how it stands
     Outbox {
         /// One JSON document on stdout
         #[arg(long)]
@@ -112,72 +114,76 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Record what happened
+    /// Record what happened in a case; `daymark events` lists what can be
     Record {
         /// The case
+        #[arg(value_name = "REF")]
         reference: String,
         /// The kind of event, as `daymark events` lists them
         event: String,
         /// FIELD=VALUE
+        #[arg(value_name = "FIELD=VALUE")]
         fields: Vec<String>,
         /// The day it happened, YYYY-MM-DD, with the time if known: 2026-03-27T16:40
-        #[arg(long)]
+        #[arg(long, value_name = "DATE|TIME")]
         on: Option<String>,
         /// Who did it [default: the user's name on this machine]
-        #[arg(long)]
+        #[arg(long, value_name = "WHO")]
         by: Option<String>,
         /// The child it is about: c1, c2 …
-        #[arg(long)]
+        #[arg(long, value_name = "cN")]
         child: Option<String>,
         /// Words beside it
-        #[arg(long)]
+        #[arg(long, value_name = "TEXT")]
         note: Option<String>,
         /// A file that belongs to it
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         attach: Option<PathBuf>,
     },
     /// Approve a message (its number in the outbox, or its template for all that wait), for the text it has now
     Approve {
         /// The case
+        #[arg(value_name = "REF")]
         reference: String,
         /// The message
         message: String,
         /// Who approves
-        #[arg(long)]
+        #[arg(long, value_name = "WHO")]
         by: Option<String>,
         /// A recipient who must not get it
-        #[arg(long)]
+        #[arg(long, value_name = "ADDRESS")]
         strike: Vec<String>,
         /// Why
-        #[arg(long)]
+        #[arg(long, value_name = "TEXT")]
         because: Option<String>,
     },
     /// Write a message's document to a file, as it would leave now
     Preview {
         /// The case
+        #[arg(value_name = "REF")]
         reference: String,
         /// The message
         message: String,
         /// Where to write it
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Say what a held mail is
+    /// Say what a held mail is, so that it is handled as that
     Release {
         /// Numbers from `daymark held`
-        #[arg(required = true)]
+        #[arg(required = true, value_name = "ID")]
         ids: Vec<i64>,
         /// referral, reply:REF or not-for-us
-        #[arg(long = "as", default_value = "referral")]
+        #[arg(long = "as", default_value = "referral", value_name = "WHAT")]
         treat_as: String,
         /// Who says so
-        #[arg(long)]
+        #[arg(long, value_name = "WHO")]
         by: Option<String>,
     },
     /// Try again to send a message that failed, or that may have gone
     Requeue {
         /// Numbers from `daymark outbox`
-        #[arg(required = true)]
+        #[arg(required = true, value_name = "ID")]
         ids: Vec<i64>,
     },
     /// Fill a Word template with the fields of a file
@@ -185,19 +191,19 @@ pub enum Command {
         /// A .docx, or the name of a template
         template: String,
         /// Fields, as TOML or JSON
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         data: PathBuf,
         /// Where to write it
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Count working days
+    /// Count working days, with the working shown
     #[command(subcommand)]
     Workdays(Workdays),
-    /// Bank holidays
+    /// The bank holidays that working days are counted by
     #[command(subcommand)]
     Holidays(Holidays),
-    /// Local procedures
+    /// The local procedures: what is due when, and who is told
     #[command(subcommand)]
     Procedure(ProcedureCommand),
     /// Prove that the data file is whole
@@ -210,18 +216,19 @@ pub enum Command {
     /// Forget a case: its key, bodies, mails and letters; the log still proves itself
     Destroy {
         /// The case
+        #[arg(value_name = "REF")]
         reference: String,
         /// Why, for the log
-        #[arg(long)]
+        #[arg(long, value_name = "TEXT")]
         because: String,
         /// Who
-        #[arg(long)]
+        #[arg(long, value_name = "WHO")]
         by: Option<String>,
     },
     /// (not yet) Bring in older mail
     Import {
         /// From that day on
-        #[arg(long)]
+        #[arg(long, value_name = "DATE")]
         since: String,
         /// Do it
         #[arg(long)]
@@ -230,9 +237,10 @@ pub enum Command {
     /// (not yet) Merge chronologies
     MergeChronologies {
         /// Word tables
+        #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
         /// Where to
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
         /// One JSON document on stdout
         #[arg(long)]
@@ -241,7 +249,7 @@ pub enum Command {
     /// (not yet) The board of agency returns
     Board {
         /// Where to
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
     /// (not yet) Put a backup back
@@ -252,9 +260,10 @@ pub enum Command {
     /// (not yet) A case as JSON and files
     Export {
         /// The case
+        #[arg(value_name = "REF")]
         reference: String,
         /// Where to
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
 }
@@ -262,22 +271,24 @@ pub enum Command {
 /// `daymark workdays`
 #[derive(Debug, Subcommand)]
 pub enum Workdays {
-    /// N working days after DATE
+    /// The day N working days after DATE
     Add {
         /// YYYY-MM-DD
         date: String,
         /// How many; negative counts back
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_hyphen_values = true, value_name = "N")]
         days: i32,
         /// One JSON document on stdout
         #[arg(long)]
         json: bool,
     },
-    /// Working days after A, up to and including B
+    /// Count the working days after A, up to and including B
     Between {
         /// YYYY-MM-DD
+        #[arg(value_name = "A")]
         from: String,
         /// YYYY-MM-DD
+        #[arg(value_name = "B")]
         to: String,
         /// One JSON document on stdout
         #[arg(long)]
@@ -321,6 +332,7 @@ pub enum ProcedureCommand {
     /// (not yet) Let a case follow a newer text
     Adopt {
         /// The case
+        #[arg(value_name = "REF")]
         reference: String,
     },
 }

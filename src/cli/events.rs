@@ -12,12 +12,19 @@ pub fn events(json: bool) {
         shop::print_json(&document());
         return;
     }
-    println!("Recorded by a person: daymark record REF EVENT [--on DATE|TIME] [--child cN] [FIELD=VALUE …]\n");
+    println!("Recorded by a person:");
+    println!("  daymark record REF EVENT [--on DATE|TIME] [--child cN] [FIELD=VALUE …]");
+    println!("  with each also [--by WHO] [--note TEXT] [--attach FILE]; what stands in [ ] may be left out\n");
     for kind in KINDS {
-        println!("  {:<24}{}{}", kind.name, usage(kind), if kind.ready { "" } else { "   (not yet)" });
-        println!("  {:<24}{}", "", kind.meaning);
+        let mut lines = folded(&words(kind)).into_iter();
+        let later = if kind.ready { "" } else { "(not yet) " };
+        println!("  {:<24}{later}{}", kind.name, lines.next().unwrap_or_default());
+        for line in lines {
+            println!("  {:<24}{line}", "");
+        }
+        println!("  {:<24}{}\n", "", kind.meaning);
     }
-    println!("\nRecorded by Daymark, or by other commands:\n");
+    println!("Recorded by Daymark, or by other commands:\n");
     for (name, meaning) in CaseEvent::BY_DAYMARK {
         println!("  {name:<24}{meaning}");
     }
@@ -57,7 +64,24 @@ const fn part(part: Part) -> &'static str {
     }
 }
 
-fn usage(kind: &Kind) -> String {
+/// Lines that fit beside the names on a screen.
+fn folded(words: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < 90 => {
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(word);
+            }
+            _ => lines.push(word.clone()),
+        }
+    }
+    lines
+}
+
+fn words(kind: &Kind) -> Vec<String> {
     let mut words = Vec::new();
     match kind.on {
         Part::Required => words.push("--on DATE".to_owned()),
@@ -77,5 +101,8 @@ fn usage(kind: &Kind) -> String {
         let text = format!("{}={values}", field.name);
         words.push(if field.required { text } else { format!("[{text}]") });
     }
-    words.join(" ")
+    if kind.name == "corrected" {
+        words.push("FIELD=VALUE … [on=DATE]".to_owned());
+    }
+    words
 }

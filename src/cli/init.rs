@@ -58,24 +58,45 @@ pub fn make(
     }
     let master =
         if key.exists() { MasterKey::from_file(&key)? } else { MasterKey::generate_to(&key, &Randomness::os())? };
+    crate::failpoint!("init.after-key");
     let name = key.file_name().and_then(|name| name.to_str()).unwrap_or("daymark.key");
     let configuration = configuration.replace("../daymark-key/daymark.key", &format!("../{name}"));
-    for (file, text) in [
-        ("daymark.toml", configuration.as_str()),
-        ("contacts.toml", contacts),
-        ("schools.csv", schools.unwrap_or("name,urn,lead_name,lead_address\n")),
-    ] {
+    for (file, text) in
+        [("contacts.toml", contacts), ("schools.csv", schools.unwrap_or("name,urn,lead_name,lead_address\n"))]
+    {
         let path = dir.join(file);
-        std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
+        if !path.exists() {
+            let part = path.with_added_extension("part");
+            write_durably(&part, text).map_err(|error| failed(&part, error))?;
+            std::fs::rename(&part, &path).map_err(|error| failed(&path, error))?;
+        }
+        crate::failpoint!("init.after-file");
     }
     for folder in ["procedures", "forms", "holidays", "templates"] {
         let path = dir.join(folder);
         std::fs::create_dir_all(&path).map_err(|error| failed(&path, error))?;
     }
-    let settings = Shop::at(dir.join("daymark.toml"), shop.now()).settings()?;
-    let mut store = Store::create(&settings.data_file, &master, Randomness::os(), crate::store::Options::default())?;
+    // The configuration gets its name last: as long as it has none, `init` may be typed again, and goes on where the
+    // power failed.
+    let config = dir.join("daymark.toml");
+    let part = config.with_added_extension("part");
+    write_durably(&part, &configuration).map_err(|error| failed(&part, error))?;
+    crate::failpoint!("init.before-data-file");
+    let settings = Shop::at(part.clone(), shop.now()).settings()?;
+    let open = if settings.data_file.exists() { Store::open } else { Store::create };
+    let mut store = open(&settings.data_file, &master, Randomness::os(), crate::store::Options::default())?;
+    crate::failpoint!("init.after-data-file");
     make_mailboxes(&settings, &mut store, shop)?;
+    crate::failpoint!("init.before-name");
+    std::fs::rename(&part, &config).map_err(|error| failed(&config, error))?;
+    std::fs::File::open(&dir).and_then(|folder| folder.sync_all()).map_err(|error| failed(&dir, error))?;
+    crate::failpoint!("init.after-name");
     Ok(key)
+}
+
+fn write_durably(path: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::write(path, text)?;
+    std::fs::File::open(path)?.sync_all()
 }
 
 /// The key lies beside the folder, not in it: a copy of the folder alone gives nothing away.
@@ -88,11 +109,14 @@ fn key_path(dir: &Path) -> PathBuf {
 /// mail that comes into it later is read. One that was there before is met like any mailbox: what lies in it is older.
 pub fn make_mailboxes(settings: &Settings, store: &mut Store, shop: &Shop) -> Result<(), Fault> {
     for mailbox in &settings.mailboxes {
-        let new = maildir::create(&mailbox.maildir).map_err(|error| Fault::server(error.what))?;
-        if new {
+        // First contact first: a folder made, and then met as if it had been there, would count its first mail as
+        // older and never read it.
+        if !maildir::exists(&mailbox.maildir) {
             let account = mailbox.maildir.display().to_string();
             let place = Place { account, folder: "INBOX".to_owned(), uid_validity: 1, uid: String::new() };
             store.first_contact(&MailboxId::new(mailbox.id.as_str()), &place, &[], shop.now().at)?;
+            crate::failpoint!("init.before-mail-folder");
+            maildir::create(&mailbox.maildir).map_err(|error| Fault::server(error.what))?;
         }
     }
     std::fs::create_dir_all(&settings.postman)

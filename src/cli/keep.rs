@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use super::shop::{Fault, Shop};
+use super::shop::{Fault, Shop, case_ref};
 use super::who;
-use crate::core::ids::CaseRef;
 
 /// Proves that the data file is whole.
 pub fn verify(shop: &Shop) -> Result<(), Fault> {
@@ -37,10 +36,9 @@ pub fn backup(shop: &Shop, file: &Path) -> Result<(), Fault> {
 
 /// Forgets a case.
 pub fn destroy(shop: &Shop, reference: &str, because: &str, by: Option<&str>) -> Result<(), Fault> {
-    let settings = shop.settings()?;
-    shop.refuse_set_clock(&settings)?;
-    let mut store = shop.store(&settings)?;
-    let gone = store.destroy(&CaseRef::new(reference), shop.now().at, &who(by), because)?;
+    let mut store = shop.store(&shop.settings()?)?;
+    let reference = case_ref(reference);
+    let gone = store.destroy(&reference, shop.now().at, &who(by), because)?;
     println!(
         "{reference} is destroyed: {} event bodies, {} mails, {} messages. The log still proves itself (daymark verify)",
         gone.bodies, gone.mails, gone.messages

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::shop::{Fault, Shop, print_json};
+use super::shop::{Fault, Shop, case_ref, print_json};
 use super::workdays::working_json;
 use crate::core::case::Case;
 use crate::core::deadline::{self, Deadline};
@@ -27,12 +27,11 @@ impl Window {
     /// Opens it.
     pub fn open(shop: &Shop) -> Result<Self, Fault> {
         let settings = shop.settings()?;
-        shop.refuse_set_clock(&settings)?;
         Ok(Self { office: shop.office()?, store: shop.store(&settings)?, today: shop.now().today() })
     }
 
     fn load(&self, reference: &str) -> Result<Loaded, Fault> {
-        Ok(cases::load(&self.store.read(), &self.office, &CaseRef::new(reference))?)
+        Ok(cases::load(&self.store.read(), &self.office, &case_ref(reference))?)
     }
 
     fn deadlines(&self, loaded: &Loaded) -> Vec<Deadline> {
@@ -74,12 +73,9 @@ fn deadline_json(reference: &str, deadline: &Deadline) -> Value {
         "due": day(deadline.due),
         "readings": readings,
         "provisional": deadline.provisional,
-        "ours": deadline.ours,
         "status": deadline.status.as_str(),
-        "met_on": day(deadline.met_on),
         "source": format!("{}: {}", deadline.source.document, deadline.source.words),
         "working": deadline.working.as_ref().map_or(Value::Null, working_json),
-        "note": deadline.unknown,
     })
 }
 
@@ -91,6 +87,9 @@ pub fn cases(shop: &Shop, json: bool) -> Result<(), Fault> {
     if json {
         print_json(&Value::Array(documents));
         return Ok(());
+    }
+    if documents.is_empty() {
+        println!("no cases yet");
     }
     for document in &documents {
         println!(
@@ -127,6 +126,9 @@ pub fn deadlines(shop: &Shop, case: Option<&str>, json: bool) -> Result<(), Faul
         });
         print_json(&Value::Array(documents.collect()));
         return Ok(());
+    }
+    if all.is_empty() {
+        println!("no case is open, so nothing is due");
     }
     for loaded in &all {
         for deadline in window.deadlines(loaded) {

@@ -1,5 +1,14 @@
 //! The command line: prints, never decides. Each command is one function; how they end is in [`shop::Fault`].
 
+/// `println!` and `eprintln!` of the commands: those of std panic when the reader has gone ([`print`]).
+macro_rules! println {
+    () => { $crate::cli::print::line(format_args!("")) };
+    ($($words:tt)*) => { $crate::cli::print::line(format_args!($($words)*)) };
+}
+macro_rules! eprintln {
+    ($($words:tt)*) => { $crate::cli::print::aside(format_args!($($words)*)) };
+}
+
 mod act;
 mod args;
 mod check;
@@ -8,13 +17,13 @@ mod events;
 pub mod init;
 mod keep;
 mod look;
+pub mod print;
 pub mod shop;
 mod try_form;
 mod waiting;
 pub mod work;
 mod workdays;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -40,9 +49,13 @@ pub fn main() -> ExitCode {
         }
     };
     match run(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) if print::all_written() => ExitCode::SUCCESS,
+        Ok(()) => {
+            eprintln!("daymark: the work was done, but its output could not be written: is the disk full?");
+            ExitCode::from(3)
+        }
         Err(fault) => {
-            let _ = std::io::stdout().flush();
+            let _ = print::all_written();
             if !fault.words.is_empty() {
                 eprintln!("daymark: {}", fault.words);
             }

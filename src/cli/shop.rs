@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
@@ -13,7 +14,7 @@ use crate::adapters::{contacts, forms, holidays, procedures, shipped, templates}
 use crate::codec::docx_fill::Compiled;
 use crate::codec::text::Texts;
 use crate::core::calendar::Calendar;
-use crate::core::ids::ProcedureId;
+use crate::core::ids::{CaseRef, ProcedureId};
 use crate::core::now::Now;
 use crate::core::procedure::Procedure;
 use crate::core::settings::{Mode, Settings};
@@ -85,6 +86,11 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Fault> {
     std::fs::read(path).map_err(|error| Fault::usage(format!("{} cannot be read: {error}", path.display())))
 }
 
+/// A case's reference as people type it: the letters of references are capitals.
+pub fn case_ref(typed: &str) -> CaseRef {
+    CaseRef::new(typed.trim().to_ascii_uppercase())
+}
+
 /// Where a command finds its things.
 pub struct Shop {
     config: Option<PathBuf>,
@@ -135,6 +141,8 @@ impl Shop {
                 "no configuration: there is no daymark.toml here. Run `daymark init DIR` to make one, or name it with --config FILE",
             )
         })?;
+        // Wherever the command is typed, a mailbox has one name: its whole path (see pipeline::receive, first contact).
+        let path = path.canonicalize().unwrap_or(path);
         let names = shipped::names(&self.folder(), "procedures", ".toml");
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let schedule = |text: &str| Schedule::parse(text).map(drop);
@@ -224,6 +232,7 @@ impl Shop {
             letters,
             procedures: bundles,
             read_procedure,
+            read_before: Mutex::default(),
             settings,
         })
     }
@@ -267,18 +276,24 @@ impl Shop {
         config::check_key_file(settings)?;
         let key = MasterKey::from_file(&settings.key_file)?;
         let (path, random) = (&settings.data_file, Randomness::os());
-        if path.exists() {
-            Ok(Store::open(path, &key, random, Options::default())?)
-        } else {
-            Ok(Store::create(path, &key, random, Options::default())?)
+        self.refuse_set_clock(settings)?;
+        // Never made here: behind a mistyped path every case would seem to be gone, and nobody would be reminded.
+        let store = Store::open(path, &key, random, Options::default())?;
+        // A copy of the configuration with another mode still names the file that the live daemon writes.
+        if self.now.is_some() && store.read().cases()?.iter().any(|row| row.mode == Mode::Live) {
+            return Err(Fault::usage(format!(
+                "--now is refused: {} holds live cases. Leave it out, or try another day with another data_file",
+                path.display()
+            )));
         }
+        Ok(store)
     }
 
     /// Refuses `--now` where real people get mail.
-    pub fn refuse_set_clock(&self, settings: &Settings) -> Result<(), Fault> {
+    fn refuse_set_clock(&self, settings: &Settings) -> Result<(), Fault> {
         if self.now.is_some() && settings.mode == Mode::Live {
             return Err(Fault::usage(
-                "--now is refused: this configuration is live. Set mode = \"rehearsal\" in a copy of it to try another day",
+                "--now is refused: this configuration is live. To try another day, use a configuration with another data_file, in rehearsal",
             ));
         }
         Ok(())

@@ -75,8 +75,12 @@ fn find(file: &Path, bytes: &[u8], forms: &[FormDefinition]) -> Found {
 /// `daymark read-form`: exit 0 without problems, 1 with problems or when unreadable. The document is always printed.
 pub fn read_form(shop: &Shop, file: &Path, json: bool) -> Result<(), Fault> {
     let forms = shop.forms()?;
-    let bytes = read_bytes(file)?;
-    let (document, problems) = match find(file, &bytes, &forms) {
+    // A script that asks for a document gets one, whatever is the matter with the file.
+    let found = match read_bytes(file) {
+        Ok(bytes) => find(file, &bytes, &forms),
+        Err(fault) => Found::None(fault.words),
+    };
+    let (document, problems) = match found {
         Found::One(referral, problems) => (referral_json::document(&referral, &problems), problems.len()),
         Found::Several(all) => {
             let count = all.iter().map(|(_, problems)| problems.len()).sum();
@@ -161,7 +165,7 @@ fn flatten(at: &str, value: &Value, lines: &mut Vec<(String, String)>) {
 
 /// `daymark try`: "this would be the case, these the dates with their working, these mails to these people".
 pub fn try_file(shop: &Shop, file: &Path, json: bool) -> Result<(), Fault> {
-    let office = shop.office_or_sample(|| demo::sample_settings())?;
+    let office = shop.office_or_sample(demo::sample_settings)?;
     let bytes = read_bytes(file)?;
     let forms = match find(file, &bytes, &office.forms) {
         Found::One(referral, problems) => vec![(*referral, problems)],
@@ -196,7 +200,7 @@ fn imagined(
     let now = shop.now();
     let mailbox = &office.settings.mailboxes[0];
     let text = office.procedures.get(&mailbox.procedure).cloned().unwrap_or_default();
-    let procedure = (office.read_procedure)(&text).map_err(Fault::usage)?;
+    let procedure = office.procedure(&text).map_err(Fault::usage)?;
     let answer = referral.referrer.email.clone().map_or(Answer::None, Answer::WithReference);
     let event = CaseEvent::ReferralReceived(Box::new(FormReceived {
         children: (1u16..).map(ChildId).take(referral.children.len()).collect(),

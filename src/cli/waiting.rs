@@ -22,6 +22,9 @@ pub fn outbox(shop: &Shop, json: bool) -> Result<(), Fault> {
         print_json(&rows.iter().map(|(row, to)| message_json(row, to)).collect());
         return Ok(());
     }
+    if rows.is_empty() {
+        println!("no mail yet");
+    }
     for (row, to) in rows {
         let why = row.why.as_deref().map(|why| format!("  {why}")).unwrap_or_default();
         let case = row.case.as_ref().map_or("-", CaseRef::as_str);
@@ -56,13 +59,15 @@ pub fn held(shop: &Shop, json: bool) -> Result<(), Fault> {
             json!({
                 "id": row.id.0,
                 "received": row.received_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-                "mailbox": row.mailbox.as_str(),
                 "why": row.why,
                 "guesses": guesses.iter().map(|guess| json!({ "as": guess.as_.word(), "because": guess.because })).collect::<Vec<_>>(),
             })
         });
         print_json(&Value::Array(documents.collect()));
         return Ok(());
+    }
+    if rows.is_empty() {
+        println!("nothing waits for a person");
     }
     for (row, guesses) in rows {
         println!(

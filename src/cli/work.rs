@@ -90,7 +90,6 @@ pub async fn pass(store: &mut Store, office: &Office, desk: &Desk, now: Now) -> 
 /// `daymark once`: exit code 0 when nothing failed, 1 when something needs a person, 3 when a mailbox could not be read.
 pub fn once(shop: &Shop) -> Result<(), Fault> {
     let settings = shop.settings()?;
-    shop.refuse_set_clock(&settings)?;
     let office = shop.office()?;
     let mut store = shop.store(&settings)?;
     init::make_mailboxes(&settings, &mut store, shop)?;
@@ -125,6 +124,12 @@ pub fn said(pass: &Pass) -> Vec<String> {
             Came::Quietly(why) => format!("mail {id}: {why}"),
         });
     }
+    if pass.received.older > 0 {
+        lines.push(format!(
+            "first contact with this folder: {} older mail(s) in it were counted and left alone, never read or answered",
+            pass.received.older
+        ));
+    }
     lines.push(format!(
         "{} received, {} planned, {} sent",
         pass.received.mails.len(),
@@ -141,6 +146,7 @@ pub fn trouble(mailbox: &str, pass: &Pass) -> Vec<String> {
     lines.extend(pass.received.troubles.iter().map(|why| format!("{mailbox}: {why}")));
     lines.extend(pass.received.set_aside.iter().map(|(id, why)| format!("{mailbox}: mail {id} was set aside: {why}")));
     lines.extend(pass.planned.failed.iter().map(|(case, why)| format!("{case} could not be planned: {why}")));
+    lines.extend(pass.sent.troubles.iter().map(|why| format!("{mailbox}: {why}")));
     if pass.sent.failed > 0 {
         lines.push(format!("{mailbox}: {} mails failed or may have gone: see daymark outbox", pass.sent.failed));
     }

@@ -1,7 +1,7 @@
 //! Writes the one Word document we make from nothing: the request for a chronology, with the table to fill in.
 //!
 //! docx-rs writes characters through that XML forbids, and the file no longer opens; so every text goes through
-//! [`clean`]. It cannot repeat a header row on each page either: [`repeat_header_rows`] adds that.
+//! [`clean`]. It cannot repeat a header row on each page either: `repeat_header_rows` adds that.
 
 use std::io::{Cursor, Read, Write};
 

@@ -293,10 +293,10 @@ impl Case {
             self.moments.insert(Anchor::Incident, Dated { date, learnt: first.at.today(), seq: first.seq });
         }
         let asked: Vec<_> = self.agencies.iter().filter(|line| line.asked.is_some()).collect();
-        if !asked.is_empty() && asked.iter().all(|line| line.answered.is_some()) {
-            if let Some(date) = asked.iter().filter_map(|line| line.answered).max() {
-                self.moments.insert(Anchor::ReturnsComplete, Dated { date, learnt: date, seq: 0 });
-            }
+        let last =
+            asked.iter().map(|line| line.answered).collect::<Option<Vec<_>>>().and_then(|days| days.into_iter().max());
+        if let Some(date) = last {
+            self.moments.insert(Anchor::ReturnsComplete, Dated { date, learnt: date, seq: 0 });
         }
     }
 

@@ -25,7 +25,14 @@ pub fn applied(mut events: Vec<Logged>) -> Vec<Logged> {
 pub fn set(event: &mut CaseEvent, field: &str, value: &str) -> Result<(), String> {
     match event {
         CaseEvent::ReferralReceived(form) | CaseEvent::ReferralAmended(form, _) => {
-            set_referral(&mut form.referral, field, value)
+            let children = form.referral.children.len();
+            set_referral(&mut form.referral, field, value)?;
+            if form.referral.children.len() > children {
+                return Err(format!(
+                    "the form names {children} child(ren): another child needs another form, or `daymark open`"
+                ));
+            }
+            Ok(())
         }
         CaseEvent::Opened(referral) => set_referral(referral, field, value),
         CaseEvent::Recorded(record) if field == "on" => {

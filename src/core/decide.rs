@@ -64,15 +64,9 @@ fn checked(case: &Case, typed: Typed, contacts: &Contacts, now: Now) -> Result<D
     if !case.is_closed() && record.kind == "reopened" {
         return Err(format!("{} is not closed", case.header.reference));
     }
-    if record.on.date > now.today() {
-        return Err(format!(
-            "{} is in the future; record what has happened, on the day it happened (today is {})",
-            record.on.date,
-            now.today()
-        ));
-    }
+    not_in_the_future(&record, now)?;
     if record.kind == "corrected" {
-        return correction(case, &record);
+        return correction(case, &record, contacts, now);
     }
     resolve_names(&mut record, contacts)?;
     if let Some(answer) = said_before(case, &record) {
@@ -80,6 +74,17 @@ fn checked(case: &Case, typed: Typed, contacts: &Contacts, now: Now) -> Result<D
     }
     let warnings = warnings(case, &record);
     Ok(Decision::Record(vec![CaseEvent::Recorded(record)], warnings))
+}
+
+fn not_in_the_future(record: &Record, now: Now) -> Result<(), String> {
+    if record.on.date <= now.today() {
+        return Ok(());
+    }
+    Err(format!(
+        "{} is in the future; record what has happened, on the day it happened (today is {})",
+        record.on.date,
+        now.today()
+    ))
 }
 
 /// Names become the names of `contacts.toml`; an unknown one is a question to a person, never a guess.
@@ -129,7 +134,8 @@ fn said_before(case: &Case, record: &Record) -> Option<Result<Decision, String>>
     None
 }
 
-fn correction(case: &Case, record: &Record) -> Result<Decision, String> {
+/// A corrected entry is held to what a new one is held to: its day, the names in it, the warnings.
+fn correction(case: &Case, record: &Record, contacts: &Contacts, now: Now) -> Result<Decision, String> {
     let mut changes: Vec<_> = record.fields.clone().into_iter().collect();
     changes.retain(|(name, _)| name != "event" && name != "because");
     let event = record.field("event").and_then(|number| number.parse().ok()).unwrap_or(0);
@@ -144,10 +150,21 @@ fn correction(case: &Case, record: &Record) -> Result<Decision, String> {
     for (field, value) in &changes {
         correct::set(&mut changed, field, value)?;
     }
+    let mut warned = Vec::new();
+    if let CaseEvent::Recorded(right) = &mut changed {
+        not_in_the_future(right, now)?;
+        resolve_names(right, contacts)?;
+        for (field, value) in &mut changes {
+            if let Some(resolved) = right.field(field) {
+                resolved.clone_into(value);
+            }
+        }
+        warned = warnings(case, right);
+    }
     if changed == target.event {
         return Ok(Decision::Already(event));
     }
-    Ok(Decision::Record(vec![CaseEvent::Corrected { event, changes, because }], Vec::new()))
+    Ok(Decision::Record(vec![CaseEvent::Corrected { event, changes, because }], warned))
 }
 
 fn warnings(case: &Case, record: &Record) -> Vec<String> {

@@ -382,7 +382,7 @@ pub fn current_step(
 
     let come =
         |(day, _): &&(NaiveDate, Step)| *day < now.today() || (*day == now.today() && now.local.time() >= morning);
-    let Some((day, step)) = steps.iter().filter(come).next_back() else { return Ok(None) };
+    let Some((day, step)) = steps.iter().rfind(come) else { return Ok(None) };
     let is_news = *day > deadline.learnt || (*day == deadline.learnt && *step == Step::Before(0));
     Ok(is_news.then_some(*step))
 }

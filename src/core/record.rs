@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveTime};
 
+use super::due::nearest;
+use super::event::CaseEvent;
 use super::ids::ChildId;
 
 /// A day, with the hour when it is known.
@@ -273,9 +275,7 @@ impl Record {
         fields: BTreeMap<String, String>,
         today: NaiveDate,
     ) -> Result<Self, String> {
-        let Some(spec) = find(kind) else {
-            return Err(format!("“{kind}” is not something that can be recorded; `daymark events` lists what is"));
-        };
+        let spec = find(kind).ok_or_else(|| unknown(kind))?;
         if !spec.ready {
             return Err(format!(
                 "“{kind}” cannot be recorded yet: this version does not act on it. Use --note on another event"
@@ -292,6 +292,14 @@ impl Record {
             (Some(_), Part::Absent) => return Err(format!("“{kind}” is about the case: leave out --child")),
             _ => {}
         }
+        // A mistyped field first: else the person is told that the right one is missing.
+        let free = kind == "corrected";
+        if let Some(unknown) = fields.keys().find(|name| !free && !spec.fields.iter().any(|field| field.name == *name))
+        {
+            let known: Vec<_> = spec.fields.iter().map(|field| field.name).collect();
+            let known = if known.is_empty() { "no field".to_owned() } else { known.join(", ") };
+            return Err(format!("“{kind}” has no field “{unknown}”; it takes: {known}"));
+        }
         for field in spec.fields {
             match fields.get(field.name) {
                 None if field.required => return Err(format!("“{kind}” needs {}=…{}", field.name, offered(field))),
@@ -299,17 +307,23 @@ impl Record {
                 None => {}
             }
         }
-        let free = kind == "corrected";
-        if let Some(unknown) = fields.keys().find(|name| !free && !spec.fields.iter().any(|field| field.name == *name))
-        {
-            let known: Vec<_> = spec.fields.iter().map(|field| field.name).collect();
-            return Err(format!("“{kind}” has no field “{unknown}”; it takes: {}", known.join(", ")));
-        }
         if !spec.fields.is_empty() && fields.is_empty() && spec.child == Part::Required {
             return Err(format!("“{kind}” with no field says nothing; `daymark events` shows what it takes"));
         }
         Ok(Self { kind: spec.name, on, child, fields, note: None, attachment: None })
     }
+}
+
+/// What to say of a kind that is not in the table: it is Daymark's own, or mistyped.
+fn unknown(kind: &str) -> String {
+    if let Some((_, meaning)) = CaseEvent::BY_DAYMARK.iter().find(|(name, _)| *name == kind) {
+        return format!(
+            "“{kind}” is recorded by Daymark itself ({meaning}); `daymark events` lists what you can record"
+        );
+    }
+    let near = nearest(kind, KINDS.iter().map(|known| known.name));
+    let meant = near.map(|name| format!(": did you mean “{name}”")).unwrap_or_default();
+    format!("“{kind}” is not something that can be recorded{meant}; `daymark events` lists what is")
 }
 
 fn check_value(kind: &str, field: &Field, value: &str) -> Result<(), String> {

@@ -15,6 +15,8 @@ use super::office::Office;
 pub enum Approved {
     /// It may leave.
     Yes(MessageId, Vec<String>),
+    /// It was approved before, for this very text (S05): nothing to do.
+    Already(MessageId),
     /// Its recipient was struck out: it will not leave.
     Struck(MessageId, String),
     /// It cannot be approved, and why.
@@ -51,13 +53,16 @@ pub fn approve(
     by: &str,
     now: Now,
 ) -> Result<Vec<Approved>, StoreError> {
-    store.write(|tx| {
+    crate::failpoint!("approve.before-commit");
+    let answers = store.write(|tx| {
         let mut all = Vec::new();
         for row in messages {
             all.push(one(tx, office, case, row, strike, because, by, now)?);
         }
         Ok(all)
-    })
+    })?;
+    crate::failpoint!("approve.after-commit");
+    Ok(answers)
 }
 
 #[expect(clippy::too_many_arguments, reason = "an approval names everything it is about")]
@@ -97,11 +102,10 @@ fn one(
         return Ok(Approved::No(row.id, why.to_owned()));
     }
     if !tx.approve(row.id, &made.text_hash, by, now.at)? {
-        let why = if row.approved.is_some() {
-            "it is approved already"
-        } else {
-            "its text has just changed: run daymark once, look at it again, and approve it then"
-        };
+        if row.approved.is_some() && row.text_hash == Some(made.text_hash) {
+            return Ok(Approved::Already(row.id));
+        }
+        let why = "its text has just changed: run daymark once, look at it again, and approve it then";
         return Ok(Approved::No(row.id, why.to_owned()));
     }
     let event = CaseEvent::Approved {

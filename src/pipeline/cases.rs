@@ -1,5 +1,7 @@
 //! Loading a case, and adding to it: the one bridge between stored rows and `core::case`.
 
+use std::sync::Arc;
+
 use crate::core::case::{Case, Header};
 use crate::core::event::{CaseEvent, Logged};
 use crate::core::ids::CaseRef;
@@ -15,7 +17,7 @@ pub struct Loaded {
     /// The case.
     pub case: Case,
     /// Its procedure, from its own pinned text.
-    pub procedure: Procedure,
+    pub procedure: Arc<Procedure>,
 }
 
 impl Loaded {
@@ -33,7 +35,7 @@ impl Loaded {
 pub fn load(view: &View<'_>, office: &Office, reference: &CaseRef) -> Result<Loaded, StoreError> {
     let row = view.case(reference)?;
     let text = view.procedure_text(reference)?;
-    let procedure = (office.read_procedure)(&text).map_err(|error| {
+    let procedure = office.procedure(&text).map_err(|error| {
         StoreError::Damaged(format!("the procedure {reference} began under cannot be read: {error}"))
     })?;
     let mut events = Vec::new();

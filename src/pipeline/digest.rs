@@ -30,10 +30,10 @@ pub fn reminder_items(
         if view.case(&reference)?.destroyed_at.is_some() {
             continue;
         }
-        // A case that cannot be read takes its own line out, and no other; the digest says so (R06).
+        // A case that cannot be read is a line of the digest; it takes nobody else's reminder with it.
         let loaded = match cases::load(view, office, &reference) {
             Ok(loaded) if loaded.is_silent(office) => continue,
-            Err(error) if error.is_of_one_case() => continue,
+            Err(error) if error.is_of_one_item() => continue,
             loaded => loaded?,
         };
         let desk = make::desk(office, &loaded)?;

@@ -11,7 +11,7 @@ use crate::core::plan;
 use crate::core::procedure::Hours;
 use crate::core::settings::{Mailbox, Mode};
 use crate::ports::{Courier, Delivery, Outgoing, Retry};
-use crate::store::{Message, MessageRow, MessageState, Outcome, RecipientState, Store, StoreError, Tx};
+use crate::store::{Message, MessageId, MessageRow, MessageState, Outcome, RecipientState, Store, StoreError, Tx};
 
 use super::draft::Draft;
 use super::make::{self, NotMade};
@@ -32,6 +32,8 @@ pub struct Sent {
     pub waiting: usize,
     /// Messages that failed for good, or may have gone.
     pub failed: usize,
+    /// Messages that could not be worked on, and why: the others went on (R06).
+    pub troubles: Vec<String>,
 }
 
 /// Releases and sends everything of one mailbox that may leave now.
@@ -47,10 +49,10 @@ pub async fn dispatch<C: Courier>(
     now: Now,
 ) -> Result<Sent, StoreError> {
     settle_cut_off(store, courier.repeats_harmlessly())?;
-    release(store, office, mailbox, now)?;
     let batch = if courier.repeats_harmlessly() { BATCH } else { 1 };
-    let mut report = Sent::default();
+    let mut report = Sent { troubles: release(store, office, mailbox, now)?, ..Sent::default() };
     loop {
+        crate::failpoint!("dispatch.before-claim");
         let claimed = claim(store, mailbox, holder, batch, now)?;
         if claimed.is_empty() {
             break;
@@ -58,18 +60,32 @@ pub async fn dispatch<C: Courier>(
         crate::failpoint!("dispatch.after-claim");
         let mut results = Vec::new();
         for message in &claimed {
-            results.push(hand_over(courier, office, mailbox, message).await?);
+            results.push(hand_over(courier, office, mailbox, message).await);
             crate::failpoint!("dispatch.after-delivery");
         }
+        crate::failpoint!("dispatch.before-finish");
         store.write(|tx| {
             for (message, outcomes) in claimed.iter().zip(&results) {
-                count(&mut report, finish(tx, office, message, outcomes, now)?);
+                let state = finish(tx, message, outcomes, now)?;
+                count(&mut report, state);
+                alone(consequences(tx, office, message, outcomes, now), message.row.id, &mut report.troubles)?;
             }
             Ok(())
         })?;
         crate::failpoint!("dispatch.after-finish");
     }
     Ok(report)
+}
+
+/// A fault that lies in one message or case is told, and the next one goes on; any other ends the work.
+fn alone(done: Result<(), StoreError>, id: MessageId, troubles: &mut Vec<String>) -> Result<(), StoreError> {
+    match done {
+        Err(error) if error.is_of_one_item() => {
+            troubles.push(format!("message {id}: {error}"));
+            Ok(())
+        }
+        done => done,
+    }
 }
 
 fn count(report: &mut Sent, state: MessageState) {
@@ -102,33 +118,25 @@ fn settle_cut_off(store: &mut Store, harmless: bool) -> Result<(), StoreError> {
 }
 
 /// Fixes the bytes of everything that may leave now.
-fn release(store: &mut Store, office: &Office, mailbox: &Mailbox, now: Now) -> Result<(), StoreError> {
+fn release(store: &mut Store, office: &Office, mailbox: &Mailbox, now: Now) -> Result<Vec<String>, StoreError> {
+    let mut troubles = Vec::new();
     let mut ready: Vec<MessageRow> = store.read().messages_in(MessageState::Planned)?;
     ready.extend(
         store.read().messages_in(MessageState::AwaitingApproval)?.into_iter().filter(|row| row.approved.is_some()),
     );
     ready.retain(|row| row.mailbox == mailbox.id);
     if ready.is_empty() {
-        return Ok(());
+        return Ok(troubles);
     }
     crate::failpoint!("dispatch.before-release");
-    let together = store.write(|tx| ready.iter().try_for_each(|row| release_one(tx, office, mailbox, row, now)));
-    match together {
-        // One case that cannot be read holds up no other: now each by itself; the digest names the bad one (R06).
-        Err(error) if error.is_of_one_case() => {
-            for row in &ready {
-                match store.write(|tx| release_one(tx, office, mailbox, row, now)) {
-                    Err(error) if error.is_of_one_case() => {
-                        tracing::warn!(message = row.id.0, "a message stays where it is: its case cannot be read");
-                    }
-                    done => done?,
-                }
-            }
+    store.write(|tx| {
+        for row in &ready {
+            alone(release_one(tx, office, mailbox, row, now), row.id, &mut troubles)?;
         }
-        done => done?,
-    }
+        Ok(())
+    })?;
     crate::failpoint!("dispatch.after-release");
-    Ok(())
+    Ok(troubles)
 }
 
 fn release_one(
@@ -236,17 +244,15 @@ fn claim(
     })
 }
 
-async fn hand_over<C: Courier>(
-    courier: &mut C,
-    office: &Office,
-    mailbox: &Mailbox,
-    message: &Message,
-) -> Result<Vec<Outcome>, StoreError> {
+async fn hand_over<C: Courier>(courier: &mut C, office: &Office, mailbox: &Mailbox, message: &Message) -> Vec<Outcome> {
     let waiting: Vec<_> =
         message.recipients.iter().filter(|recipient| recipient.state == RecipientState::Waiting).collect();
     let body = message.body.as_deref().unwrap_or_default();
-    let (_, bytes) = Draft::from_bytes(body)?;
-    let Some(bytes) = bytes else { return Err(StoreError::Misuse("a claimed message without bytes")) };
+    let Ok((_, Some(bytes))) = Draft::from_bytes(body) else {
+        let why = "its bytes cannot be read: see daymark verify";
+        let failed = |n| Outcome { n, state: RecipientState::Failed, why: Some(why.to_owned()) };
+        return waiting.iter().map(|recipient| failed(recipient.n)).collect();
+    };
     let addresses: Vec<String> = waiting.iter().map(|recipient| recipient.address.clone()).collect();
     let mail = Outgoing {
         from: mailbox.address.clone(),
@@ -257,11 +263,7 @@ async fn hand_over<C: Courier>(
     let answers = courier.deliver(&mail).await;
     // In rehearsal one address stands in for all of them.
     let of = |index: usize| answers.get(index).or(answers.last()).cloned();
-    Ok(waiting
-        .iter()
-        .enumerate()
-        .map(|(index, recipient)| outcome(recipient.n, of(index), message.row.attempts))
-        .collect())
+    waiting.iter().enumerate().map(|(index, recipient)| outcome(recipient.n, of(index), message.row.attempts)).collect()
 }
 
 fn outcome(n: u16, answer: Option<Delivery>, attempts: u32) -> Outcome {
@@ -276,30 +278,33 @@ fn outcome(n: u16, answer: Option<Delivery>, attempts: u32) -> Outcome {
     }
 }
 
-fn finish(
+/// Records what became of a message for each recipient.
+fn finish(tx: &mut Tx<'_>, message: &Message, outcomes: &[Outcome], now: Now) -> Result<MessageState, StoreError> {
+    tx.finish(message.row.id, outcomes, now.at, Some(retry_at(message.row.attempts, now.at)))
+}
+
+/// What follows from it for the case: facts that Daymark records itself.
+fn consequences(
     tx: &mut Tx<'_>,
     office: &Office,
     message: &Message,
     outcomes: &[Outcome],
     now: Now,
-) -> Result<MessageState, StoreError> {
-    let state = tx.finish(message.row.id, outcomes, now.at, Some(retry_at(message.row.attempts, now.at)))?;
+) -> Result<(), StoreError> {
     if outcomes.iter().any(|outcome| outcome.state == RecipientState::Sent) {
         outgoing::accepted(tx, office, &message.row, now)?;
     }
-    let refused = outcomes.iter().filter(|outcome| outcome.state == RecipientState::Failed);
-    if let Some(case) = &message.row.case {
-        for outcome in refused {
-            let address = message.recipients.iter().find(|recipient| recipient.n == outcome.n);
-            let event = CaseEvent::DeliveryFailed {
-                message: message.row.id.0,
-                address: address.map(|recipient| recipient.address.clone()).unwrap_or_default(),
-                why: outcome.why.clone().unwrap_or_default(),
-            };
-            cases::append(tx, case, now, "daymark", &event)?;
-        }
+    let Some(case) = &message.row.case else { return Ok(()) };
+    for outcome in outcomes.iter().filter(|outcome| outcome.state == RecipientState::Failed) {
+        let address = message.recipients.iter().find(|recipient| recipient.n == outcome.n);
+        let event = CaseEvent::DeliveryFailed {
+            message: message.row.id.0,
+            address: address.map(|recipient| recipient.address.clone()).unwrap_or_default(),
+            why: outcome.why.clone().unwrap_or_default(),
+        };
+        cases::append(tx, case, now, "daymark", &event)?;
     }
-    Ok(state)
+    Ok(())
 }
 
 /// Growing waits: one minute, two, four … up to four hours, so that a morning's outage is over long before we give up.

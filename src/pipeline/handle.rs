@@ -49,7 +49,11 @@ pub fn handle(
 ) -> Result<Came, StoreError> {
     let raw = store.read().raw(mail)?.ok_or(StoreError::NoSuchMail(mail.0))?;
     let opened = open::mail(&raw, &office.forms);
-    let kind = classified(&store.read(), office, &opened);
+    let mut kind = classified(&store.read(), office, &opened);
+    let forms: Vec<usize> = (0..opened.referrals.len()).filter(|index| opened.referrals[*index].is_some()).collect();
+    if treat == Treat::AsReferral && !forms.is_empty() {
+        kind = Kind::Referral { forms, thread_case: None };
+    }
     store.write(|tx| {
         let mut hand = Hand { tx, office, mailbox, mail, opened: &opened, now };
         match kind {
@@ -264,10 +268,10 @@ impl Hand<'_, '_> {
             Some(classify::Answer::Neutral(to) | classify::Answer::WithReference(to)) => Some(to),
             Some(classify::Answer::None) | None => None,
         };
-        if let Some(to) = answer {
-            if self.tx.may_answer(&to, self.now.today())? {
-                outgoing::neutral(self.tx, self.mailbox, &to, self.mail, &self.opened.mail, self.now)?;
-            }
+        if let Some(to) = answer
+            && self.tx.may_answer(&to, self.now.today())?
+        {
+            outgoing::neutral(self.tx, self.mailbox, &to, self.mail, &self.opened.mail, self.now)?;
         }
         Ok(Came::Listed(why.to_owned()))
     }

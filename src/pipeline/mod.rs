@@ -55,6 +55,7 @@ impl Pass {
             && self.received.set_aside.is_empty()
             && self.planned.failed.is_empty()
             && self.sent.failed == 0
+            && self.sent.troubles.is_empty()
     }
 }
 
@@ -86,6 +87,7 @@ pub async fn pass<S: MailSource, C: Courier>(
         let sent = dispatch::dispatch(store, courier, office, mailbox, holder, now).await?;
         report.sent.sent += sent.sent;
         report.sent.failed += sent.failed;
+        report.sent.troubles.extend(sent.troubles);
     }
     Ok(report)
 }

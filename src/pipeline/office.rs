@@ -1,6 +1,7 @@
 //! [`Office`]: everything the path needs to know that is neither mail nor case, loaded once at start.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::codec::docx_fill::Compiled;
 use crate::codec::text::Texts;
@@ -35,11 +36,27 @@ pub struct Office {
     pub letters: BTreeMap<String, WordTemplate>,
     /// The text of each procedure with what it extends, as a new case is pinned to it.
     pub procedures: BTreeMap<ProcedureId, String>,
-    /// Reads such a text. The pipeline knows no TOML; and a case of last year is read from its own text.
+    /// Reads such a text: the pipeline knows no TOML.
     pub read_procedure: fn(&str) -> Result<Procedure, String>,
+    /// Texts that were read, for there are few texts and many cases.
+    pub read_before: Mutex<BTreeMap<String, Arc<Procedure>>>,
 }
 
 impl Office {
+    /// The procedure of a pinned text. A case of last year is read from its own.
+    ///
+    /// # Errors
+    /// A sentence that says where the text cannot be read.
+    pub fn procedure(&self, text: &str) -> Result<Arc<Procedure>, String> {
+        let mut known = self.read_before.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(procedure) = known.get(text) {
+            return Ok(Arc::clone(procedure));
+        }
+        let procedure = Arc::new((self.read_procedure)(text)?);
+        known.insert(text.to_owned(), Arc::clone(&procedure));
+        Ok(procedure)
+    }
+
     /// The mailbox of that name.
     pub fn mailbox(&self, id: &str) -> Option<&Mailbox> {
         self.settings.mailboxes.iter().find(|mailbox| mailbox.id.as_str() == id)

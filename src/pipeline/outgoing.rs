@@ -50,6 +50,10 @@ pub fn neutral(
 ) -> Result<(), StoreError> {
     let body = Draft::Neutral { in_reply_to: of.message_id.clone() }.to_bytes(None)?;
     let id = daymark_id(tx, &format!("neutral/{mail}"));
+    // A mail that is listed a second time, on another day, has had its answer.
+    if tx.by_daymark_id(&id)?.is_some() {
+        return Ok(());
+    }
     tx.create_message(&NewMessage {
         mailbox: &MailboxId::new(mailbox.id.as_str()),
         case: None,
@@ -100,11 +104,7 @@ pub fn bounced(tx: &mut Tx<'_>, id: MessageId, address: &str, why: &str, now: No
 /// What follows from a message having been accepted: facts that Daymark records itself (DESIGN section 7, marked *).
 pub fn accepted(tx: &mut Tx<'_>, office: &Office, row: &MessageRow, now: Now) -> Result<(), StoreError> {
     let Some(reference) = &row.case else { return Ok(()) };
-    let loaded = match cases::load(tx, office, reference) {
-        // That it left must be on record whatever became of its case; what follows from it waits for the repair.
-        Err(error) if error.is_of_one_case() => return Ok(()),
-        loaded => loaded?,
-    };
+    let loaded = cases::load(tx, office, reference)?;
     let Some((key, rule)) = tx
         .intents(reference)?
         .into_iter()

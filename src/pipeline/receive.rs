@@ -17,6 +17,8 @@ pub struct Received {
     pub mails: Vec<(MailId, Came)>,
     /// Mails that could not be handled, and why: they wait for a person.
     pub set_aside: Vec<(MailId, String)>,
+    /// Mails that lay in a folder that was never seen before: counted, and left alone.
+    pub older: usize,
     /// What the mailbox refused: tried again in the next pass.
     pub troubles: Vec<String>,
 }
@@ -46,8 +48,9 @@ pub async fn receive<S: MailSource>(
     let mut received = Received::default();
     resume(store, office, mailbox, &mut received, now);
     let keys = source.list().await?;
+    crate::failpoint!("receive.after-list");
     if let Some(first) = keys.first() {
-        first_contact(store, mailbox, first, &keys, now)?;
+        received.older = first_contact(store, mailbox, first, &keys, now)?;
     }
     for key in keys {
         match take(store, source, office, mailbox, &key, now).await {
@@ -65,8 +68,21 @@ pub async fn receive<S: MailSource>(
 fn resume(store: &mut Store, office: &Office, mailbox: &Mailbox, received: &mut Received, now: Now) {
     let waiting = store.read().unsettled().unwrap_or_default();
     for row in waiting.into_iter().filter(|row| row.mailbox == mailbox.id) {
+        // Cut when it was kept, and stopped before that was noted: what is here is not the whole mail.
+        if u64::try_from(row.size).is_ok_and(|size| size >= office.settings.largest_mail) {
+            let why = too_large(office);
+            if let Err(error) = store.set_aside(row.id, &why) {
+                received.troubles.push(format!("mail {} stays in hand: {error}", row.id));
+            }
+            continue;
+        }
         attempt(store, office, mailbox, row.id, received, now);
     }
+}
+
+fn too_large(office: &Office) -> String {
+    let limit = office.settings.largest_mail / (1024 * 1024);
+    format!("it is larger than {limit} MB and was not read: open it in the mailbox")
 }
 
 /// Handles one kept mail; a failure sets it aside in a transaction of its own, and the rest go on.
@@ -93,14 +109,14 @@ fn first_contact(
     first: &MailKey,
     keys: &[MailKey],
     now: Now,
-) -> Result<(), StoreError> {
+) -> Result<usize, StoreError> {
     let folder = place(first);
     if store.read().knows_folder(&folder)? {
-        return Ok(());
+        return Ok(0);
     }
     let older: Vec<String> = keys.iter().map(|key| key.uid.clone()).collect();
     store.first_contact(&MailboxId::new(mailbox.id.as_str()), &folder, &older, now.at)?;
-    Ok(())
+    Ok(older.len())
 }
 
 fn place(key: &MailKey) -> Place {
@@ -144,8 +160,7 @@ async fn take<S: MailSource>(
     crate::failpoint!("receive.after-keep");
     match kept {
         Kept::New(id) if cut => {
-            let limit = office.settings.largest_mail / (1024 * 1024);
-            store.set_aside(id, &format!("it is larger than {limit} MB and was not read: open it in the mailbox"))?;
+            store.set_aside(id, &too_large(office))?;
             Ok(None)
         }
         Kept::New(id) => Ok(Some(id)),
@@ -184,5 +199,11 @@ async fn file<S: MailSource>(
     if moved.is_empty() {
         return Ok(());
     }
+    // A move that is noted and then undone by a power cut would look like a person's order to try again (M20).
+    if let Err(error) = source.confirm().await {
+        received.troubles.push(error.what);
+        return Ok(());
+    }
+    crate::failpoint!("receive.before-filed");
     store.mark_filed(&moved, now.at)
 }

@@ -45,7 +45,8 @@ pub fn record(
     by: &str,
     now: Now,
 ) -> Result<Recorded, StoreError> {
-    store.write(|tx| {
+    crate::failpoint!("record.before-commit");
+    let recorded = store.write(|tx| {
         let loaded = cases::load(tx, office, case)?;
         match decide::decide(&loaded.case, typed, &office.contacts, now) {
             Decision::Refused(why) => Ok(Recorded::Refused(why)),
@@ -62,7 +63,9 @@ pub fn record(
                 Ok(Recorded::As(last, warnings))
             }
         }
-    })
+    })?;
+    crate::failpoint!("record.after-commit");
+    Ok(recorded)
 }
 
 /// A corrected name or number is found by its new value too.

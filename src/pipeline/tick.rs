@@ -17,6 +17,9 @@ use super::make::{self, Made, NotMade};
 use super::office::Office;
 use super::outgoing;
 
+/// How many cases are planned in one commit.
+const BATCH: usize = 50;
+
 /// What a tick came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Planned {
@@ -37,17 +40,16 @@ pub fn tick(store: &mut Store, office: &Office, now: Now) -> Result<Planned, Sto
     let references: Vec<CaseRef> =
         store.read().cases()?.into_iter().filter(|row| row.destroyed_at.is_none()).map(|row| row.case).collect();
     let mut reminders: Vec<(CaseRef, Intent)> = Vec::new();
-    for reference in references {
-        crate::failpoint!("tick.before-case");
-        let done = store.write(|tx| plan_case(tx, office, &reference, now));
-        match done {
-            Ok(Some(mut done)) => {
-                planned.new += done.new;
-                planned.superseded += done.superseded;
-                reminders.append(&mut done.reminders);
+    for batch in references.chunks(BATCH) {
+        for (reference, done) in plan_batch(store, office, batch, now) {
+            match done {
+                Ok(mut done) => {
+                    planned.new += done.new;
+                    planned.superseded += done.superseded;
+                    reminders.append(&mut done.reminders);
+                }
+                Err(error) => planned.failed.push((reference, error.to_string())),
             }
-            Ok(None) => {}
-            Err(error) => planned.failed.push((reference, error.to_string())),
         }
     }
     crate::failpoint!("tick.before-morning");
@@ -58,6 +60,28 @@ pub fn tick(store: &mut Store, office: &Office, now: Now) -> Result<Planned, Sto
     Ok(planned)
 }
 
+/// Plans some cases in one commit. When one of them fails, nothing of that stays, and each is planned by itself: the
+/// poisoned one alone is not (R06).
+fn plan_batch(
+    store: &mut Store,
+    office: &Office,
+    batch: &[CaseRef],
+    now: Now,
+) -> Vec<(CaseRef, Result<CasePlan, StoreError>)> {
+    let one = |tx: &mut Tx<'_>, reference: &CaseRef| {
+        crate::failpoint!("tick.before-case");
+        let done = plan_case(tx, office, reference, now);
+        crate::failpoint!("tick.after-case");
+        done
+    };
+    let together: Result<Vec<CasePlan>, StoreError> =
+        store.write(|tx| batch.iter().map(|reference| one(tx, reference)).collect());
+    match together {
+        Ok(plans) => batch.iter().cloned().zip(plans.into_iter().map(Ok)).collect(),
+        Err(_) => batch.iter().map(|reference| (reference.clone(), store.write(|tx| one(tx, reference)))).collect(),
+    }
+}
+
 #[derive(Default)]
 struct CasePlan {
     new: usize,
@@ -66,10 +90,10 @@ struct CasePlan {
 }
 
 /// Brings the outbox of one case into line with its plan.
-fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) -> Result<Option<CasePlan>, StoreError> {
+fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) -> Result<CasePlan, StoreError> {
     let loaded = cases::load(tx, office, reference)?;
     if loaded.case.is_closed() && office.mailbox(loaded.case.header.mailbox.as_str()).is_none() {
-        return Ok(None);
+        return Ok(CasePlan::default());
     }
     let desk = make::desk(office, &loaded)?;
     // What was rehearsed stays on record, and asks for nothing any more: neither letters nor reminders.
@@ -108,14 +132,13 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
             Some(_) => {}
         }
     }
-    Ok(Some(done))
+    Ok(done)
 }
 
 /// How a message stands before release: state, reason, and the hash of what a person would approve.
-fn standing(
-    made: Result<Made, NotMade>,
-    intent: &Intent,
-) -> Result<(MessageState, Option<String>, Option<[u8; 32]>), StoreError> {
+type Standing = (MessageState, Option<String>, Option<[u8; 32]>);
+
+fn standing(made: Result<Made, NotMade>, intent: &Intent) -> Result<Standing, StoreError> {
     match made {
         Ok(made) if intent.approval => {
             let why = (made.strangers > 0).then(|| "RED LINE: another child of this case is named in it".to_owned());

@@ -41,6 +41,7 @@ pub(super) fn copy_to(conn: &Connection, path: &Path) -> Result<(), StoreError> 
         fs::remove_file(&part).map_err(StoreError::file("replace", &part))?;
     }
     schema::make_file(&part)?;
+    crate::failpoint!("store.backup.before-copy");
     let whole = copy_into(conn, &part);
     if whole.is_err() {
         // Best effort: half a copy is of no use, and the error that matters is the first.
@@ -50,6 +51,7 @@ pub(super) fn copy_to(conn: &Connection, path: &Path) -> Result<(), StoreError> 
     File::open(&part).and_then(|file| file.sync_all()).map_err(StoreError::file("write", &part))?;
     crate::failpoint!("store.backup.before-rename");
     fs::rename(&part, path).map_err(StoreError::file("name", path))?;
+    crate::failpoint!("store.backup.after-rename");
     schema::sync_folder(path)
 }
 

@@ -70,6 +70,7 @@ impl Store {
         }
         crate::failpoint!("store.destroy.before-vacuum");
         self.conn.execute_batch("VACUUM")?;
+        crate::failpoint!("store.destroy.after-vacuum");
         self.truncate_log()?;
         for copy in schema::copies_before(&self.path) {
             fs::remove_file(&copy).map_err(StoreError::file("remove", &copy))?;

@@ -35,7 +35,11 @@ pub enum StoreError {
     )]
     WrongKey(PathBuf),
     /// No data file where the configuration says.
-    #[error("there is no data file at {}: check `data_file` in daymark.toml, or restore a backup", .0.display())]
+    #[error(
+        "there is no data file at {}: check `data_file` in daymark.toml, move the file that `daymark init` made to \
+         there, or restore a backup",
+        .0.display()
+    )]
     FileMissing(PathBuf),
     /// A new file must not overwrite one.
     #[error("there is already a file at {}: choose another name, or move it away first", .0.display())]
@@ -100,6 +104,20 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// True when the fault lies in one case, mail or message: the others are not held up by it (R06).
+    pub const fn is_of_one_item(&self) -> bool {
+        matches!(
+            self,
+            Self::NoSuchCase(_)
+                | Self::CaseDestroyed(_)
+                | Self::NoSuchMail(_)
+                | Self::NoSuchMessage(_)
+                | Self::Misuse(_)
+                | Self::Damaged(_)
+                | Self::NoSuchMailbox(..)
+        )
+    }
+
     /// True for a wrong key, path, version or mailbox: exit code 2, not 3 (DESIGN section 7).
     pub const fn is_configuration(&self) -> bool {
         matches!(
@@ -115,11 +133,6 @@ impl StoreError {
                 | Self::Newer { .. }
                 | Self::NoSuchMailbox(..)
         )
-    }
-
-    /// True when it concerns one case or message and says nothing of the others: they go on (R06).
-    pub const fn is_of_one_case(&self) -> bool {
-        matches!(self, Self::Damaged(_) | Self::NoSuchMailbox(..) | Self::CaseDestroyed(_))
     }
 
     /// For `map_err` on file operations.

@@ -77,16 +77,37 @@ struct RecordShape {
 struct ReferralShape {
     form: String,
     request: Option<String>,
-    referrer: (Option<String>, Option<String>, Option<String>),
+    referrer: ReferrerShape,
     submitted: Option<NaiveDate>,
     la_aware: Option<NaiveDate>,
     authority: Option<String>,
     place: Option<String>,
     children: Vec<ChildShape>,
-    others: Vec<(Option<String>, Option<String>)>,
-    professionals: Vec<(Option<String>, Option<String>, Option<String>, Option<String>)>,
+    others: Vec<OtherShape>,
+    professionals: Vec<ProfessionalShape>,
     incident: Option<String>,
     sources: BTreeMap<String, String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ReferrerShape {
+    name: Option<String>,
+    agency: Option<String>,
+    email: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct OtherShape {
+    name: Option<String>,
+    address: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ProfessionalShape {
+    name: Option<String>,
+    title: Option<String>,
+    agency: Option<String>,
+    contact: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -233,17 +254,30 @@ fn referral_shape(referral: &Referral) -> ReferralShape {
     ReferralShape {
         form: referral.form.to_string(),
         request: referral.request.map(|request| request.as_str().to_owned()),
-        referrer: (out(&referrer.name), referrer.agency.clone(), referrer.email.clone()),
+        referrer: ReferrerShape {
+            name: out(&referrer.name),
+            agency: referrer.agency.clone(),
+            email: referrer.email.clone(),
+        },
         submitted: referral.submitted,
         la_aware: referral.la_aware,
         authority: referral.authority.clone(),
         place: out(&referral.place),
         children: referral.children.iter().map(child_shape).collect(),
-        others: referral.others.iter().map(|other| (out(&other.name), out(&other.address))).collect(),
+        others: referral
+            .others
+            .iter()
+            .map(|other| OtherShape { name: out(&other.name), address: out(&other.address) })
+            .collect(),
         professionals: referral
             .professionals
             .iter()
-            .map(|person| (out(&person.name), person.title.clone(), person.agency.clone(), out(&person.contact)))
+            .map(|person| ProfessionalShape {
+                name: out(&person.name),
+                title: person.title.clone(),
+                agency: person.agency.clone(),
+                contact: out(&person.contact),
+            })
             .collect(),
         incident: out(&referral.incident),
         sources: referral.sources.clone(),
@@ -279,7 +313,11 @@ fn referral_value(shape: ReferralShape) -> Result<Referral, String> {
     Ok(Referral {
         form: FormId::new(shape.form),
         request: shape.request.map(request).transpose()?,
-        referrer: Referrer { name: back(shape.referrer.0), agency: shape.referrer.1, email: shape.referrer.2 },
+        referrer: Referrer {
+            name: back(shape.referrer.name),
+            agency: shape.referrer.agency,
+            email: shape.referrer.email,
+        },
         submitted: shape.submitted,
         la_aware: shape.la_aware,
         authority: shape.authority,
@@ -288,16 +326,16 @@ fn referral_value(shape: ReferralShape) -> Result<Referral, String> {
         others: shape
             .others
             .into_iter()
-            .map(|(name, address)| OtherPerson { name: back(name), address: back(address) })
+            .map(|other| OtherPerson { name: back(other.name), address: back(other.address) })
             .collect(),
         professionals: shape
             .professionals
             .into_iter()
-            .map(|(name, title, agency, contact)| Professional {
-                name: back(name),
-                title,
-                agency,
-                contact: back(contact),
+            .map(|person| Professional {
+                name: back(person.name),
+                title: person.title,
+                agency: person.agency,
+                contact: back(person.contact),
             })
             .collect(),
         incident: back(shape.incident),

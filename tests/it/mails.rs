@@ -198,7 +198,7 @@ fn reading(attachment: &Attachment) -> AttachmentReading {
 }
 
 /// The invented files that mails of the museum carry.
-fn made(file: &str) -> Vec<u8> {
+pub fn made(file: &str) -> Vec<u8> {
     const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
     const MACRO: &str = "application/vnd.ms-word.document.macroEnabled.main+xml";
     const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml";
@@ -258,7 +258,8 @@ fn winmail(file: &[u8]) -> Vec<u8> {
     out
 }
 
-fn base64(bytes: &[u8]) -> String {
+/// Base64 with line ends, as mail has it.
+pub fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for (number, chunk) in bytes.chunks(3).enumerate() {

@@ -62,7 +62,12 @@ pub fn wall(time: &str) -> Now {
 impl World {
     /// A council under the Tees procedure, on Friday 27 March 2026.
     pub fn tees() -> Self {
-        Self::new(&council::configuration("tees"), "2026-03-27 07:00")
+        Self::tees_from("2026-03-27 07:00")
+    }
+
+    /// The same, from this hour.
+    pub fn tees_from(time: &str) -> Self {
+        Self::new(&council::configuration("tees"), time)
     }
 
     /// A council under the Southampton protocol, on the Monday before Christmas 2026.
@@ -331,8 +336,26 @@ impl World {
     /// What lies newly in the recipients' folders since the last look, for a person to read.
     pub fn mails(&mut self) -> String {
         let new = self.new_files();
-        let mails: Vec<String> = new.iter().map(|path| reading::mail(path)).collect();
+        let mails: Vec<String> = new.iter().map(|path| self.with_its_head_compared(&reading::mail(path))).collect();
         if mails.is_empty() { "nothing\n".to_owned() } else { mails.join("\n") }
+    }
+
+    /// A digest prints the head of the log. It is compared with the log here, and then left out: else each change to
+    /// the shape of an event would change every snapshot, and nobody would read them any more.
+    fn with_its_head_compared(&mut self, mail: &str) -> String {
+        const HEAD: &str = "Head of the log: ";
+        let mut lines: Vec<String> = Vec::new();
+        for line in mail.lines() {
+            match line.strip_prefix(HEAD).and_then(|head| head.split_once(':')) {
+                Some((seq, hash)) => {
+                    let known = self.store().read().hash_at(seq.parse().unwrap()).unwrap();
+                    assert_eq!(hash, known.map(|known| hex(&known)).unwrap_or_default(), "the head in a digest");
+                    lines.push(format!("{HEAD}{seq}:(as in the log)"));
+                }
+                None => lines.push(line.to_owned()),
+            }
+        }
+        lines.join("\n") + "\n"
     }
 
     /// Looks away: what lies in the recipients' folders until now is not looked at again.

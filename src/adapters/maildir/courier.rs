@@ -85,7 +85,7 @@ fn write(maildir: &Path, name: &str, bytes: &[u8]) -> Delivery {
         ),
         retry: Retry::Later,
     };
-    if let Err(error) = make_folders(maildir) {
+    if let Err(error) = make_durable(maildir) {
         return refused("made", &error);
     }
     match is_delivered(maildir, name) {
@@ -93,6 +93,7 @@ fn write(maildir: &Path, name: &str, bytes: &[u8]) -> Delivery {
         Ok(false) => {}
         Err(error) => return refused("read", &error),
     }
+    crate::failpoint!("maildir.deliver.before-write");
     let draft = maildir.join("tmp").join(name);
     if let Err(error) = write_whole(&draft, bytes) {
         return refused("written to", &error);
@@ -102,12 +103,26 @@ fn write(maildir: &Path, name: &str, bytes: &[u8]) -> Delivery {
         return refused("written to", &error);
     }
     crate::failpoint!("maildir.deliver.after-rename");
-    match sync_folder(&maildir.join("new")) {
+    let durable = sync_folder(&maildir.join("new"));
+    crate::failpoint!("maildir.deliver.after-sync");
+    match durable {
         Ok(()) => Delivery::Sent,
         Err(error) => Delivery::Unknown {
             why: format!("The mail lies in the recipient's mail folder, but the disk did not confirm it: {error}."),
         },
     }
+}
+
+/// Makes the recipient's mailbox, and its name on the disk: a mail that was "sent" into a folder which a power cut
+/// undoes would be lost.
+fn make_durable(maildir: &Path) -> io::Result<()> {
+    if make_folders(maildir)? {
+        sync_folder(maildir)?;
+        if let Some(base) = maildir.parent() {
+            sync_folder(base)?;
+        }
+    }
+    Ok(())
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -117,7 +132,9 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         _ => {}
     }
     let mut file = File::create_new(path)?;
+    crate::failpoint!("maildir.deliver.empty-draft");
     file.write_all(bytes)?;
+    crate::failpoint!("maildir.deliver.before-sync");
     file.sync_all()
 }
 

@@ -26,8 +26,14 @@ pub fn create(path: &Path) -> Result<bool, PortError> {
     make_folders(path).map_err(|error| failed("make the mail folder", path, &error))
 }
 
+/// Whether a whole Maildir is at `path`.
+pub fn exists(path: &Path) -> bool {
+    // `cur` is made last.
+    path.join("cur").is_dir()
+}
+
 fn make_folders(path: &Path) -> io::Result<bool> {
-    let new = !path.join("cur").is_dir();
+    let new = !exists(path);
     for folder in ["tmp", "new", "cur"] {
         fs::create_dir_all(path.join(folder))?;
     }

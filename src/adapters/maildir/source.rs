@@ -16,12 +16,14 @@ pub struct MaildirSource {
     path: PathBuf,
     /// Things that are not mail, when last looked: told once, not at each look.
     odd: usize,
+    /// Folders with moves that are not yet sure to outlast a power cut.
+    moved: BTreeSet<PathBuf>,
 }
 
 impl MaildirSource {
     /// Watches the Maildir at `path` (the folder that holds `new` and `cur`) under the name `account`.
     pub fn new(account: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        Self { account: account.into(), path: path.into(), odd: 0 }
+        Self { account: account.into(), path: path.into(), odd: 0, moved: BTreeSet::new() }
     }
 
     fn read_keys(&mut self) -> io::Result<Vec<MailKey>> {
@@ -90,8 +92,8 @@ impl MaildirSource {
             crate::failpoint!("maildir.file.before-rename");
             match fs::rename(&found.path, &target) {
                 Ok(()) => {
-                    sync_folder(&to.join(folder))?;
-                    return sync_folder(&self.path.join(folder));
+                    crate::failpoint!("maildir.file.after-rename");
+                    return Ok(());
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
@@ -136,7 +138,19 @@ impl MailSource for MaildirSource {
             // Maildir++ marks subfolders so that delivery programs leave them alone.
             let mark = folder.join("maildirfolder");
             File::create(&mark).map_err(|error| failed("mark the mail folder", &mark, &error))?;
+            self.moved.extend([self.path.clone(), folder.clone()]);
+        }
+        // Also when the mail is gone already: a move that was cut off may not be on the disk yet.
+        for part in ["new", "cur"] {
+            self.moved.extend([folder.join(part), self.path.join(part)]);
         }
         self.move_to(&key.uid, &folder).map_err(|error| failed("file a mail into", &folder, &error))
+    }
+
+    async fn confirm(&mut self) -> Result<(), PortError> {
+        for folder in std::mem::take(&mut self.moved) {
+            sync_folder(&folder).map_err(|error| failed("confirm the moves in", &folder, &error))?;
+        }
+        Ok(())
     }
 }

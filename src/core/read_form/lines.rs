@@ -148,7 +148,8 @@ pub fn answer(lines: &[Line], words: &Words<'_>) -> Answer {
             }
         }
         let text = text.trim();
-        kept.push(if words.no_answer(text) || is_ruled(text) { String::new() } else { text.to_owned() });
+        let empty = words.no_answer(text) || is_ruled(text);
+        kept.push(if empty { String::new() } else { words.without_prompts(text).to_owned() });
     }
     let first = kept.iter().position(|line| !line.is_empty()).unwrap_or(kept.len());
     let last = kept.iter().rposition(|line| !line.is_empty()).map_or(first, |last| last + 1);

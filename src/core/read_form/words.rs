@@ -142,6 +142,23 @@ impl<'a> Words<'a> {
         self.prompts.contains(&folded) || self.hints.contains(&folded)
     }
 
+    /// A line without a prompt at either end of it. LibreOffice keeps the words of a prompt but forgets that they are
+    /// one, so the next person types beside them instead of over them.
+    pub fn without_prompts<'t>(&self, text: &'t str) -> &'t str {
+        let prompts = || self.definition.placeholders.iter().map(String::as_str);
+        let begun = prompts().find_map(|prompt| {
+            let head = text.get(..prompt.len())?;
+            head.eq_ignore_ascii_case(prompt).then(|| text[prompt.len()..].trim_start_matches(['.', ' ']))
+        });
+        let text = begun.unwrap_or(text);
+        let bare = text.trim_end_matches(['.', ' ']);
+        let ended = prompts().find_map(|prompt| {
+            let at = bare.len().checked_sub(prompt.len())?;
+            bare.get(at..)?.eq_ignore_ascii_case(prompt).then(|| bare[..at].trim_end())
+        });
+        ended.unwrap_or(text)
+    }
+
     /// The field of a column of a repeating table.
     pub fn column(&self, table: usize, text: &str) -> Option<Field> {
         let labels = self.columns.get(table)?;

@@ -126,3 +126,23 @@ fn a_form_of_ours_filled_in_reads_back_whole() {
     });
     assert_eq!(read, expected);
 }
+
+/// Filled in LibreOffice after it had been saved there once: the prompts are ordinary words by then.
+#[test]
+fn a_prompt_left_beside_an_answer_is_no_part_of_it() {
+    let read = reading(&filled(
+        &[
+            ("referrer.email", "Click or tap here to enter text.tamsin@trust.example"),
+            ("submitted", "Click or tap to enter a date. 22/05/2026"),
+            ("child1.name", "Wren Example Click or tap here to enter text."),
+            ("child1.nhs_number", "Click or tap here to enter text.999 000 0018"),
+            ("incident", "Click or tap here to enter text.Fell from a height.\nPolice informed."),
+        ],
+        &[],
+    ));
+    assert_eq!(read["referrer"]["email"], "tamsin@trust.example");
+    assert_eq!(read["submitted"], "2026-05-22");
+    assert_eq!(read["children"][0]["name"], "Wren Example");
+    assert_eq!(read["children"][0]["nhs_number"], "9990000018");
+    assert_eq!(read["incident"], "Fell from a height.\nPolice informed.");
+}

@@ -25,6 +25,10 @@ impl MailSource for Stuck {
         self.0.fetch(key, limit).await
     }
 
+    async fn confirm(&mut self) -> Result<(), PortError> {
+        self.0.confirm().await
+    }
+
     async fn file(&mut self, _: &MailKey, _: Filed) -> Result<(), PortError> {
         Err(PortError { what: "the folder is read-only".to_owned(), retry: Retry::Later })
     }

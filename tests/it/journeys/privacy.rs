@@ -186,7 +186,7 @@ fn p03_an_answer_quotes_nothing_and_a_stranger_learns_of_no_case() {
             let mail = mime::read(&answer);
             let words = format!("{} {}", mail.subject.reveal(), mail.text.reveal());
             assert!(!words.contains("REF-") && found(words.as_bytes(), &PLANTED).is_empty(), "{words}");
-            assert!(mail.attachments.is_empty() || !words.contains("case"));
+            assert!(mail.attachments.is_empty());
         }
     }
     assert_eq!(world.mails_to("imogen.vale@elsewhere.example").len(), 1, "a person is told that it arrived");
@@ -233,8 +233,8 @@ fn e01_a_case_destroyed_by_command_leaves_no_name_and_the_chain_holds() {
     world.restart();
     let case = world.case();
     assert!(world.store().read().events(&case).is_err());
-    let mut sound = world.store().verify().unwrap();
-    assert!(sound.faults.is_empty() && sound.destroyed > 0, "{:?}", std::mem::take(&mut sound.faults));
+    let report = world.store().verify().unwrap();
+    assert!(report.faults.is_empty() && report.destroyed > 0, "{:?}", report.faults);
     // And life goes on: the next morning's digest says nothing of it.
     world.looks_away().at("2026-12-24 08:00");
     assert!(!world.mails().contains("REF-2026-0001"));

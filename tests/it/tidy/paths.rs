@@ -26,7 +26,7 @@ pub fn named(source: &Source) -> Vec<Named> {
     let mut at = 0;
     while at < source.code.len() {
         let rest = &source.code[at..];
-        let Some(start) = rest.find(|c| is_name(c)) else { break };
+        let Some(start) = rest.find(is_name) else { break };
         let (begin, rest) = (at + start, &rest[start..]);
         let name = &rest[..rest.find(|c| !is_name(c)).unwrap_or(rest.len())];
         let before = source.code[..begin].trim_end();
