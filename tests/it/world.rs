@@ -1,5 +1,5 @@
 //! The one harness: an invented council in a temporary folder, with the program's own parts, its own clock, a fixed
-//! key and fixed randomness, so that nothing in a mail needs masking.
+//! key and fixed randomness, so that the same story makes the same mails.
 //!
 //! A story reads `world.receives(…)`, `world.records(…)`, `world.at("2026-03-30 08:00")`, `world.mails()`. When it
 //! ends, the books are checked: see [`World::check_books`].
