@@ -1,5 +1,6 @@
-//! How long it takes to read a filled Tees form of two children: the bytes of a Word file in, a referral and its
-//! problems out. `benches/run` sets it beside python-docx, which is only asked for the text of the cells.
+//! How long it takes to read a filled Tees form of two children: the bytes of a Word file in, its cells with their
+//! text out (`forms/cells`), or the whole way to a referral and its problems (`forms/read`). `benches/run` sets both
+//! beside python-docx, which is asked for the text of the cells and no more.
 //!
 //! With `DAYMARK_BENCH_FORM` in the environment the form is written there, nothing is measured, and a sentence that
 //! stands in it is printed: so that both sides read the same file.
@@ -88,6 +89,9 @@ fn read(criterion: &mut Criterion) {
     let (found, problems) = read(&form);
     assert!(problems.is_empty(), "problems where there are none: {problems:?}");
     assert_eq!(Referral { sources: Default::default(), ..found }, referral());
+    criterion.bench_function("forms/cells", |bencher| {
+        bencher.iter(|| docx_read::read(black_box(&form), &Limits::default()).expect("a Word file"));
+    });
     criterion.bench_function("forms/read", |bencher| bencher.iter(|| read(black_box(&form))));
 }
 

@@ -1,6 +1,7 @@
 """python-docx on the form that benches/forms.rs reads: bytes in, the text of every cell of every table out.
 
-It stops there: no tick boxes, no content controls, no labels found, so it does less than we do.
+It stops there: no tick boxes, no content controls, no labels found. That is the work of forms/cells, and less than
+that of forms/read.
 """
 
 import io

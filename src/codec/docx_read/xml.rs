@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::name::{Namespace, ResolveResult};
-use quick_xml::reader::NsReader;
+use quick_xml::{Reader, XmlVersion};
 
 use super::{Limits, Unreadable, UnreadableKind, Work};
 
@@ -26,11 +24,8 @@ pub enum Space {
     Other,
 }
 
-fn space(resolved: &ResolveResult<'_>) -> Space {
-    let ResolveResult::Bound(Namespace(address)) = resolved else {
-        return Space::Other;
-    };
-    match *address {
+fn space(address: &str) -> Space {
+    match address {
         "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
         | "http://purl.oclc.org/ooxml/wordprocessingml/main" => Space::Word,
         "http://schemas.microsoft.com/office/word/2010/wordml" => Space::Word2010,
@@ -86,9 +81,71 @@ impl Element<'_> {
     }
 }
 
+/// What prefixes stand for. A part declares them on its root and uses one of them nearly everywhere, so the last
+/// one looked up is remembered: quick-xml's own resolver, which is not told what we look for, took half the time.
+#[derive(Default)]
+struct Prefixes {
+    /// Depth of the element that declares it, prefix, meaning; later ones win.
+    declared: Vec<(usize, String, Space)>,
+    last: Option<(String, Space)>,
+}
+
+/// Word declares about thirty; a file that declares more than this is made to cost time.
+const MOST_PREFIXES: usize = 256;
+
+impl Prefixes {
+    /// Takes in what an element declares.
+    fn declare(&mut self, depth: usize, start: &BytesStart<'_>) -> Result<(), Unreadable> {
+        if !start.attributes_raw().contains("xmlns") {
+            return Ok(());
+        }
+        for attribute in start.attributes().with_checks(false) {
+            let Ok(attribute) = attribute else { break };
+            let prefix = match attribute.key.into_inner() {
+                "xmlns" => "",
+                key => match key.strip_prefix("xmlns:") {
+                    Some(prefix) => prefix,
+                    None => continue,
+                },
+            };
+            if self.declared.len() >= MOST_PREFIXES {
+                let what =
+                    format!("The file declares more than {MOST_PREFIXES} vocabularies; Word declares about thirty.");
+                return Err(Unreadable::new(UnreadableKind::TooLarge, what));
+            }
+            self.declared.push((depth, prefix.to_owned(), space(&attribute.value)));
+            self.last = None;
+        }
+        Ok(())
+    }
+
+    /// Forgets what an element at `depth` declared: it has closed.
+    fn forget(&mut self, depth: usize) {
+        while self.declared.pop_if(|(declared, ..)| *declared >= depth).is_some() {
+            self.last = None;
+        }
+    }
+
+    /// The vocabulary of an element. One whose prefix nobody declared is in none.
+    fn space(&mut self, start: &BytesStart<'_>) -> Space {
+        let name = start.name();
+        let prefix = name.prefix().map_or("", |prefix| prefix.into_inner());
+        if let Some((last, space)) = &self.last
+            && last == prefix
+        {
+            return *space;
+        }
+        let found = self.declared.iter().rev().find(|(_, declared, _)| declared == prefix);
+        let space = found.map_or(Space::Other, |(.., space)| *space);
+        self.last = Some((prefix.to_owned(), space));
+        space
+    }
+}
+
 /// Reads the events of one part.
 pub struct Events<'a> {
-    reader: NsReader<&'a [u8]>,
+    reader: Reader<&'a [u8]>,
+    prefixes: Prefixes,
     limits: Limits,
     depth: usize,
 }
@@ -96,25 +153,26 @@ pub struct Events<'a> {
 impl<'a> Events<'a> {
     /// Starts at the beginning of a part.
     pub fn of(text: &'a str, limits: &Limits) -> Self {
-        let mut reader = NsReader::from_str(text);
+        let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        Self { reader, limits: *limits, depth: 0 }
+        Self { reader, prefixes: Prefixes::default(), limits: *limits, depth: 0 }
     }
 
     /// The next event; `None` at a proper end.
     pub fn next(&mut self, work: &mut Work) -> Result<Option<Met<'a>>, Unreadable> {
         loop {
-            let (resolved, event) = self.reader.read_resolved_event().map_err(|_| broken())?;
+            let event = self.reader.read_event().map_err(|_| broken())?;
             let met = match event {
                 Event::Start(start) => {
-                    let space = space(&resolved);
                     self.depth += 1;
                     work.elements += 1;
                     work.depth = work.depth.max(self.depth);
                     self.check(work)?;
-                    Met::Open(space, Element(start))
+                    self.prefixes.declare(self.depth, &start)?;
+                    Met::Open(self.prefixes.space(&start), Element(start))
                 }
                 Event::End(_) => {
+                    self.prefixes.forget(self.depth);
                     self.depth = self.depth.saturating_sub(1);
                     Met::Close
                 }

@@ -7,15 +7,30 @@ use crate::core::form_definition::{Field, FormDefinition, Kind};
 /// Letters and digits in lower case, single spaces between words; `&` is "and", apostrophes are nothing.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    let mut between = false;
     for letter in text.chars() {
         match letter {
+            'a'..='z' | '0'..='9' => next(&mut folded, &mut between).push(letter),
+            'A'..='Z' => next(&mut folded, &mut between).push(letter.to_ascii_lowercase()),
             '\'' | '’' | '‘' | '\u{AD}' | '\u{200B}' | '\u{FEFF}' => {}
-            '&' => folded.push_str(" and "),
-            _ if letter.is_alphanumeric() => folded.extend(letter.to_lowercase()),
-            _ => folded.push(' '),
+            '&' => {
+                between = true;
+                next(&mut folded, &mut between).push_str("and");
+                between = true;
+            }
+            _ if letter.is_alphanumeric() => next(&mut folded, &mut between).extend(letter.to_lowercase()),
+            _ => between = true,
         }
     }
-    folded.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    folded
+}
+
+/// Where the next letter goes: after one space, when something stood between it and the word before.
+fn next<'a>(folded: &'a mut String, between: &mut bool) -> &'a mut String {
+    if std::mem::take(between) && !folded.is_empty() {
+        folded.push(' ');
+    }
+    folded
 }
 
 /// What a stretch of words stands for.
@@ -39,6 +54,39 @@ pub struct Words<'a> {
     prompts: HashSet<String>,
     hints: HashSet<String>,
     columns: Vec<HashMap<String, Field>>,
+    /// How all of these begin, in order.
+    heads: Vec<Head>,
+}
+
+/// The first letters of folded words, with spaces after words that are shorter.
+type Head = [u8; 3];
+
+fn head(folded: &str) -> Head {
+    let mut letters = folded.bytes();
+    std::array::from_fn(|_| letters.next().unwrap_or(b' '))
+}
+
+/// The head of plain words, without folding them first; `None` where that takes more than a look.
+fn plain_head(text: &str) -> Option<Head> {
+    let (mut head, mut length, mut between) = ([b' '; 3], 0, false);
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
+                length += usize::from(std::mem::take(&mut between) && length > 0);
+                if let Some(place) = head.get_mut(length) {
+                    *place = byte.to_ascii_lowercase();
+                }
+                length += 1;
+                if length >= head.len() {
+                    return Some(head);
+                }
+            }
+            b'\'' => {}
+            b'&' | 0x80.. => return None,
+            _ => between = true,
+        }
+    }
+    None
 }
 
 impl<'a> Words<'a> {
@@ -74,19 +122,29 @@ impl<'a> Words<'a> {
                 table.columns.iter().flat_map(|(field, labels)| labels.iter().map(|label| (fold(label), *field)));
             labels.collect()
         });
-        Self {
-            definition,
-            prompts: set(&definition.placeholders),
-            hints: set(&definition.hints),
-            columns: columns.collect(),
-            meanings,
+        let prompts: HashSet<String> = set(&definition.placeholders);
+        let hints: HashSet<String> = set(&definition.hints);
+        let columns: Vec<HashMap<String, Field>> = columns.collect();
+        let columns_words = columns.iter().flat_map(HashMap::keys);
+        let known = meanings.keys().chain(&prompts).chain(&hints).chain(columns_words);
+        let mut heads: Vec<Head> = known.map(|folded| head(folded)).collect();
+        heads.sort_unstable();
+        heads.dedup();
+        Self { definition, meanings, prompts, hints, columns, heads }
+    }
+
+    /// Whether the form's own words may begin so. Most answers do not, and need no folding to find that out.
+    fn may_know(&self, text: &str) -> bool {
+        // No label is this long; folding a page of narrative to find that out is waste.
+        if text.len() > 400 {
+            return false;
         }
+        plain_head(text).is_none_or(|head| self.heads.binary_search(&head).is_ok())
     }
 
     /// What a stretch of words means: as it stands, without a bracket at its end, or, for a heading, without a number.
     pub fn meanings(&self, text: &str) -> &[Meaning] {
-        // No label is this long; folding a page of narrative to find that out is waste.
-        if text.len() > 400 {
+        if !self.may_know(text) {
             return &[];
         }
         let whole = fold(text);
@@ -135,7 +193,7 @@ impl<'a> Words<'a> {
 
     /// Whether the words are a prompt ("Click or tap here to enter text.") or printed advice.
     pub fn no_answer(&self, text: &str) -> bool {
-        if text.len() > 400 {
+        if !self.may_know(text) {
             return false;
         }
         let folded = fold(text);
@@ -162,7 +220,7 @@ impl<'a> Words<'a> {
     /// The field of a column of a repeating table.
     pub fn column(&self, table: usize, text: &str) -> Option<Field> {
         let labels = self.columns.get(table)?;
-        if text.len() > 400 {
+        if !self.may_know(text) {
             return None;
         }
         labels.get(&fold(text)).or_else(|| labels.get(&fold(before_bracket(text)?))).copied()
@@ -178,7 +236,7 @@ fn before_bracket(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{before_bracket, fold};
+    use super::{before_bracket, fold, head, plain_head};
 
     #[test]
     fn folding_forgets_case_marks_and_layout_only() {
@@ -188,5 +246,17 @@ mod tests {
         assert_ne!(fold("Name"), fold("Names"));
         assert_eq!(before_bracket("Date of birth (dd/mm/yyyy):"), Some("Date of birth "));
         assert_eq!(before_bracket("(optional)"), None);
+    }
+
+    #[test]
+    fn a_plain_head_is_that_of_the_folded_words() {
+        for text in
+            ["Name", " 2. Child’s", "I’d", "GP name", "G P", "a b c", "(x) y", "O'Neil", "gp", "", "E-mail", "A--B"]
+        {
+            if let Some(plain) = plain_head(text) {
+                assert_eq!(plain, head(&fold(text)), "{text}");
+            }
+        }
+        assert_eq!(plain_head("A--B"), Some(*b"a b"));
     }
 }
