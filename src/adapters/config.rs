@@ -40,7 +40,8 @@ pub fn load(path: &Path, known: &Known<'_>) -> Result<Settings, ConfigError> {
         let advice = "Run `daymark init DIR` to make one, or name it with --config.";
         ConfigError::whole(&file, format!("the configuration cannot be read: {error}"), advice)
     })?;
-    // The data file knows a mailbox by its path: the same folder has one name, wherever the command is started from.
+    // The data file knows a mailbox by its path (pipeline::receive, first contact): the same folder has one name,
+    // wherever the command is typed. Only the folder is followed: the file itself may be a link into another one.
     let folder = real(path.parent().unwrap_or(Path::new("")));
     parse(&file, &text, &folder, known)
 }

@@ -24,6 +24,7 @@ mod waiting;
 pub mod work;
 mod workdays;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -38,7 +39,13 @@ pub fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("daymark=info"))
         .add_directive(tracing::Level::ERROR.into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // Colours are for a screen; in a file they are noise around every word.
+        .with_ansi(std::io::stderr().is_terminal())
+        .without_time()
+        .init();
 
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,

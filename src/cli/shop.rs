@@ -141,8 +141,6 @@ impl Shop {
                 "no configuration: there is no daymark.toml here. Run `daymark init DIR` to make one, or name it with --config FILE",
             )
         })?;
-        // Wherever the command is typed, a mailbox has one name: its whole path (see pipeline::receive, first contact).
-        let path = path.canonicalize().unwrap_or(path);
         let names = shipped::names(&self.folder(), "procedures", ".toml");
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let schedule = |text: &str| Schedule::parse(text).map(drop);
@@ -238,12 +236,8 @@ impl Shop {
     }
 
     /// An office for `try`, which works without a configuration: then with that of the demonstration.
-    pub fn office_or_sample(&self, sample: impl FnOnce() -> Result<Settings, Fault>) -> Result<Office, Fault> {
-        if self.config_path().is_some() {
-            return self.office();
-        }
-        let settings = sample()?;
-        self.office_of(settings)
+    pub fn office_or_sample(&self, sample: impl FnOnce() -> Result<Office, Fault>) -> Result<Office, Fault> {
+        if self.config_path().is_some() { self.office() } else { sample() }
     }
 
     /// Every template, each rendered once with its sample: a text that cannot be said stops the program at start.

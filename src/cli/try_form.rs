@@ -165,7 +165,7 @@ fn flatten(at: &str, value: &Value, lines: &mut Vec<(String, String)>) {
 
 /// `daymark try`: "this would be the case, these the dates with their working, these mails to these people".
 pub fn try_file(shop: &Shop, file: &Path, json: bool) -> Result<(), Fault> {
-    let office = shop.office_or_sample(demo::sample_settings)?;
+    let office = shop.office_or_sample(demo::sample_office)?;
     let bytes = read_bytes(file)?;
     let forms = match find(file, &bytes, &office.forms) {
         Found::One(referral, problems) => vec![(*referral, problems)],

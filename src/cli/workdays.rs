@@ -48,12 +48,9 @@ pub fn workdays(shop: &Shop, command: &Workdays) -> Result<(), Fault> {
                 document["to"] = to.to_string().into();
                 shop::print_json(&document);
             } else {
-                println!(
-                    "{} after {} up to {}",
-                    words::working_days(working.days.unsigned_abs()),
-                    words::short(from),
-                    words::short(to)
-                );
+                let (side, way) = if to < from { ("before", "back to") } else { ("after", "up to") };
+                let days = words::working_days(working.days.unsigned_abs());
+                println!("{days} {side} {} {way} {}", words::short(from), words::short(to));
             }
         }
     }

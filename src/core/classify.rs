@@ -157,7 +157,7 @@ impl ListedWhy {
             Self::CasesDisagree => "The conversation it belongs to and its subject name different cases.",
             Self::Cut(cut) => return format!("It was not read to its end: {}.", cut.as_str()),
             Self::Encrypted => "An attachment is protected with a password.",
-            Self::Unreadable => "An attachment is damaged and could not be read.",
+            Self::Unreadable => "An attachment could not be read.",
             Self::LockFile => "The attachment is Word's lock file (its name begins ~$), not the document itself.",
             Self::EmptyFile => "An attachment has nothing in it.",
             Self::UnknownDocument => "It brings a Word document that is not a form Daymark knows.",

@@ -20,6 +20,14 @@ pub struct Loaded {
     pub procedure: Arc<Procedure>,
 }
 
+impl Loaded {
+    /// Whether it was opened in rehearsal and is kept now that real mail goes out: it never sends (DESIGN section 2,
+    /// "first contact").
+    pub fn is_silent(&self, office: &Office) -> bool {
+        self.case.header.rehearsal && office.settings.mode != Mode::Rehearsal
+    }
+}
+
 /// Loads one case by replaying its events.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use crate::core::plan::{self, About};
 use crate::core::procedure::Role;
 use crate::core::settings::{Mailbox, Mode};
 use crate::core::words;
-use crate::store::{MessageState, StoreError, View};
+use crate::store::{CaseRow, MessageState, StoreError, View};
 
 use super::cases;
 use super::make;
@@ -32,6 +32,7 @@ pub fn reminder_items(
         }
         // A case that cannot be read is a line of the digest; it takes nobody else's reminder with it.
         let loaded = match cases::load(view, office, &reference) {
+            Ok(loaded) if loaded.is_silent(office) => continue,
             Err(error) if error.is_of_one_item() => continue,
             loaded => loaded?,
         };
@@ -50,13 +51,22 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
     let today = now.today();
     let mut open = Vec::new();
     let mut notes = Vec::new();
-    for row in view.cases()?.into_iter().filter(|row| row.mailbox == mailbox.id && row.destroyed_at.is_none()) {
+    // A case whose mailbox was taken out of the configuration is in every digest: somebody must see it.
+    let is_ours = |row: &CaseRow| row.mailbox == mailbox.id || office.mailbox(row.mailbox.as_str()).is_none();
+    for row in view.cases()?.into_iter().filter(|row| is_ours(row) && row.destroyed_at.is_none()) {
         match cases::load(view, office, &row.case) {
-            Ok(loaded) if !loaded.case.is_closed() => {
+            Ok(loaded) if loaded.case.is_closed() => {}
+            Ok(_) if row.mailbox != mailbox.id => {
+                notes.push(StoreError::NoSuchMailbox(row.case, row.mailbox.to_string()).to_string());
+            }
+            Ok(loaded) if loaded.is_silent(office) => notes.push(format!(
+                "{} was opened in rehearsal: Daymark sends nothing for it. Close it, or begin it anew with `daymark open`",
+                row.case
+            )),
+            Ok(loaded) => {
                 let deadlines = deadline::of(&loaded.case, &loaded.procedure, &office.calendar, today);
                 open.push((loaded.case, deadlines));
             }
-            Ok(_) => {}
             // A case that cannot be read is the loudest line of all, and stops no other (R06).
             Err(error) => notes.push(format!("{} cannot be read: {error}", row.case)),
         }

@@ -64,10 +64,8 @@ impl From<StoreError> for NotMade {
 /// The desk of a case.
 pub fn desk<'a>(office: &'a Office, loaded: &'a Loaded) -> Result<Desk<'a>, StoreError> {
     let mailbox = office.mailbox(loaded.case.header.mailbox.as_str()).ok_or_else(|| {
-        StoreError::Damaged(format!(
-            "{} belongs to mailbox “{}”, which daymark.toml no longer has",
-            loaded.case.header.reference, loaded.case.header.mailbox
-        ))
+        let header = &loaded.case.header;
+        StoreError::NoSuchMailbox(header.reference.clone(), header.mailbox.to_string())
     })?;
     Ok(Desk {
         procedure: &loaded.procedure,

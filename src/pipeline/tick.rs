@@ -92,8 +92,15 @@ struct CasePlan {
 /// Brings the outbox of one case into line with its plan.
 fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) -> Result<CasePlan, StoreError> {
     let loaded = cases::load(tx, office, reference)?;
+    if loaded.case.is_closed() && office.mailbox(loaded.case.header.mailbox.as_str()).is_none() {
+        return Ok(CasePlan::default());
+    }
     let desk = make::desk(office, &loaded)?;
-    let intents = plan::plan(&loaded.case, &desk, now);
+    // What was rehearsed stays on record, and asks for nothing any more: neither letters nor reminders.
+    let is_silent = loaded.is_silent(office);
+    let intents = if is_silent { Vec::new() } else { plan::plan(&loaded.case, &desk, now) };
+    let why =
+        if is_silent { "its case was opened in rehearsal: it never sends" } else { "the facts no longer call for it" };
     let known = tx.intents(reference)?;
     let mut done = CasePlan::default();
 
@@ -102,7 +109,7 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
         if let (Some((message, state)), false) = (row.message, wanted) {
             let is_pending = state <= MessageState::Released;
             let one_case_only = tx.message(message)?.row.case.is_some();
-            if is_pending && one_case_only && tx.supersede(message, "the facts no longer call for it")? {
+            if is_pending && one_case_only && tx.supersede(message, why)? {
                 done.superseded += 1;
             }
         }

@@ -82,6 +82,9 @@ pub enum StoreError {
     /// A value in the file is not what was written.
     #[error("the data file is damaged: {0}; stop, keep the file, and restore the last backup that `verify` passes")]
     Damaged(String),
+    /// A case cannot be worked on because of the configuration; the others can.
+    #[error("{0} belongs to mailbox “{1}”, which daymark.toml no longer has: put the mailbox back, or close the case")]
+    NoSuchMailbox(CaseRef, String),
     /// The operating system would give no random bytes.
     #[error("the system gave no random bytes, so nothing can be sealed: try again, then ask whoever runs the server")]
     NoRandomness,
@@ -111,10 +114,11 @@ impl StoreError {
                 | Self::NoSuchMessage(_)
                 | Self::Misuse(_)
                 | Self::Damaged(_)
+                | Self::NoSuchMailbox(..)
         )
     }
 
-    /// True for a wrong key, path or version: exit code 2, not 3 (DESIGN section 7).
+    /// True for a wrong key, path, version or mailbox: exit code 2, not 3 (DESIGN section 7).
     pub const fn is_configuration(&self) -> bool {
         matches!(
             self,
@@ -127,6 +131,7 @@ impl StoreError {
                 | Self::FileExists(_)
                 | Self::NotOurs(_)
                 | Self::Newer { .. }
+                | Self::NoSuchMailbox(..)
         )
     }
 
@@ -141,6 +146,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),
             _ => Self::Database(error),
         }
     }

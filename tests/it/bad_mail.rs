@@ -24,11 +24,15 @@ fn bad() -> Vec<Bad> {
         bad("not-a-form", whole.clone(), "not a form Daymark knows"),
         bad("empty", Vec::new(), "nothing in it"),
         bad("encrypted", crate::mails::made("encrypted.docx"), "protected with a password"),
-        bad("damaged", whole[..whole.len() / 2].to_vec(), "damaged"),
-        bad("bomb", package(&[("word/document.xml", &vec![b' '; 200 << 20])]), "too large"),
-        bad("cut-xml", cut_xml, "damaged"),
-        bad("nested", docx(&nested), "too"),
-        bad("entity", package(&[("word/document.xml", b"<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><x>&e;</x>")]), "unsafe"),
+        bad("damaged", whole[..whole.len() / 2].to_vec(), "stops before its end"),
+        bad("bomb", package(&[("word/document.xml", &vec![b' '; 200 << 20])]), "unpacks to more than"),
+        bad("cut-xml", cut_xml, "not well-formed XML"),
+        bad("nested", docx(&nested), "far deeper than any form"),
+        bad(
+            "entity",
+            package(&[("word/document.xml", b"<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><x>&e;</x>")]),
+            "declares its own document type",
+        ),
     ]
 }
 
@@ -38,7 +42,11 @@ fn held(office: &Office, now: &str) -> Vec<Value> {
 }
 
 fn answers(office: &Office, to: &str) -> usize {
-    office.letters().iter().filter(|(address, subject, ..)| address == to && subject.contains("received your message")).count()
+    office
+        .letters()
+        .iter()
+        .filter(|(address, subject, ..)| address == to && subject.contains("received your message"))
+        .count()
 }
 
 #[test]

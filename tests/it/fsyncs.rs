@@ -44,7 +44,11 @@ fn a_mail_received_and_a_mail_sent_cost_at_most_three_fsyncs_each() {
         text.lines().filter(|line| line.contains("sync(")).partition(|line| line.contains("/office/sent/"));
     // The data file's are all counted for the mail received, though releasing and noting what was sent is among them.
     assert!(here.len() <= FOR_ONE * MAILS, "{} fsyncs here for {MAILS} mails received", here.len());
-    assert!(at_recipients.len() <= FOR_ONE * sent, "{} fsyncs at the recipients for {sent} mails sent", at_recipients.len());
+    assert!(
+        at_recipients.len() <= FOR_ONE * sent,
+        "{} fsyncs at the recipients for {sent} mails sent",
+        at_recipients.len()
+    );
     // None is no better: a mail that was not made durable can be lost.
     assert!(here.len() >= 2 * MAILS && at_recipients.len() >= 2 * sent, "{} and {}", here.len(), at_recipients.len());
 }

@@ -174,7 +174,9 @@ reference_prefix = "REF"
         for recipient in entries(&self.folder().join("sent")) {
             let address = recipient.file_name().unwrap().to_string_lossy().into_owned();
             for part in ["new", "cur"] {
-                all.extend(entries(&recipient.join(part)).iter().map(|file| (address.clone(), fs::read(file).unwrap())));
+                all.extend(
+                    entries(&recipient.join(part)).iter().map(|file| (address.clone(), fs::read(file).unwrap())),
+                );
             }
         }
         all

@@ -17,7 +17,6 @@ use crate::core::decide::Typed;
 use crate::core::ids::CaseRef;
 use crate::core::now::Now;
 use crate::core::referral::Referral;
-use crate::core::settings::Settings;
 use crate::core::words;
 use crate::pipeline::approve::{self, Approved};
 use crate::pipeline::{Office, cases, record};
@@ -28,8 +27,8 @@ const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessing
 /// The officer of the demonstration.
 const OFFICER: &str = "Sam Trevose";
 
-/// The settings of the demonstration, for `try` where there is no configuration.
-pub fn sample_settings() -> Result<Settings, Fault> {
+/// The office of the demonstration, for `try` where there is no configuration. Its files are gone once it is read.
+pub fn sample_office() -> Result<Office, Fault> {
     let folder = std::env::temp_dir().join(format!("daymark-try-{}", std::process::id()));
     let wrong = |error: std::io::Error| Fault::server(format!("{} cannot be made: {error}", folder.display()));
     std::fs::create_dir_all(&folder).map_err(wrong)?;
@@ -43,7 +42,7 @@ pub fn sample_settings() -> Result<Settings, Fault> {
     let removed = std::fs::remove_dir_all(&folder).map_err(wrong);
     let office = result?;
     removed?;
-    Ok(office.settings)
+    Ok(office)
 }
 
 /// Runs the demonstration.

@@ -147,7 +147,7 @@ fn approving_twice_is_said_and_changes_nothing() {
     let (world, case) = decided(true);
     let id = message(&world, "dsl-notification");
     world.run(&["approve", &case, &id]).done();
-    world.run(&["approve", &case, &id]).refused(1, &["approved already"]);
+    assert!(world.run(&["approve", &case, &id]).done().contains("already"));
     world.run(&["once"]).done();
     world.run(&["approve", &case, &id]).refused(1, &["sent"]);
     assert_eq!(world.mails_of("dsl@quayside.example").len(), 1);

@@ -31,7 +31,7 @@ fn init_writes_what_the_design_says_and_nothing_else() {
         everything(folder.path()).into_iter().filter(|name| folder.path().join(name).is_file()).collect();
     assert_eq!(
         files,
-        ["council/contacts.toml", "council/daymark.db", "council/daymark.toml", "council/schools.csv", "council.key"]
+        ["council.key", "council/contacts.toml", "council/daymark.db", "council/daymark.toml", "council/schools.csv"]
     );
     let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("council.key"), mode("council/daymark.db")), (0o600, 0o600));
@@ -156,4 +156,24 @@ fn a_broken_configuration_shows_the_line() {
     let world = World::new();
     world.edit("settle_minutes = 30", "setle_minutes = 30");
     world.run(&["cases"]).refused(2, &["daymark.toml", "setle_minutes", "^", "settle_minutes"]);
+}
+
+#[test]
+fn a_damaged_data_file_is_called_damaged_and_not_a_full_disk() {
+    let (world, _) = World::new().with_case();
+    let path = world.path("council/daymark.db");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[4096..].fill(0x5A);
+    fs::write(&path, bytes).unwrap();
+    for command in ["cases", "verify", "once"] {
+        world.run(&[command]).refused(3, &["data file is damaged", "restore the last backup"]);
+    }
+}
+
+#[test]
+fn working_days_are_counted_backwards_in_words_too() {
+    let world = World::new();
+    let said = |from: &str, to: &str| world.plain(&["workdays", "between", from, to]).done();
+    assert_eq!(said("2026-04-01", "2026-04-10"), "5 working days after Wed 1 Apr 2026 up to Fri 10 Apr 2026\n");
+    assert_eq!(said("2026-04-10", "2026-04-01"), "5 working days before Fri 10 Apr 2026 back to Wed 1 Apr 2026\n");
 }

@@ -96,7 +96,10 @@ fn weeks() -> Vec<Step> {
             office.put(2, &mail::form("second", &second));
             office.put(3, &mail::form("first", &first(FIRST.1)));
             office.put(4, &mail::form("corrected", &first("2016-05-12")));
-            office.put(5, &mail::with_file("ines.holt@school.example", "junk", "menu.pdf", "application/pdf", b"%PDF-1.4"));
+            office.put(
+                5,
+                &mail::with_file("ines.holt@school.example", "junk", "menu.pdf", "application/pdf", b"%PDF-1.4"),
+            );
         }),
         step(
             "2026-03-31T14:00:00+01:00",

@@ -1,4 +1,9 @@
-//! Two journeys that read like the protocols they follow. Every mail on the way is frozen in a snapshot.
+//! Two journeys that read like the protocols they follow, with every mail on the way frozen in a snapshot; and what
+//! went wrong in other people's systems, met on the same path.
 
+mod arrivals;
+mod privacy;
+mod rehearsal;
+mod reminders;
 mod southampton;
 mod tees;
