@@ -7,8 +7,11 @@ use crate::adapters::clock;
 use crate::adapters::config;
 use crate::adapters::schedule::Schedule;
 use crate::core::procedure::{Clock, Each, MessageRule, Procedure};
-use crate::core::settings::Settings;
+use crate::core::settings::{Mode, Settings};
 use crate::core::words;
+
+/// The domains of the example files, which nobody has filled in while they are there.
+const EXAMPLES: [&str; 2] = ["@council.example", "@partnership.example"];
 
 /// Checks configuration, key, data file, templates, procedures, calendar and schedule, and prints what they come to.
 pub fn check(shop: &Shop, online: bool) -> Result<(), Fault> {
@@ -59,12 +62,17 @@ pub fn check(shop: &Shop, online: bool) -> Result<(), Fault> {
     for warning in warnings(&settings, &office, &procedures, shop) {
         println!("note           {warning}");
     }
-    println!("all is well");
+    println!("nothing is wrong");
     Ok(())
 }
 
 fn rehearsal(settings: &Settings) -> String {
-    settings.rehearsal_to.as_ref().map(|to| format!(": all mail goes to {to}")).unwrap_or_default()
+    match (settings.mode, &settings.rehearsal_to) {
+        (Mode::Rehearsal, Some(to)) => format!(": all mail goes to {to}"),
+        (Mode::Rehearsal, None) => String::new(),
+        (Mode::Demo, _) => ": each recipient has a folder on this machine, and nothing leaves it".to_owned(),
+        (Mode::Live, _) => ": mail goes to its recipients".to_owned(),
+    }
 }
 
 fn warnings(
@@ -80,6 +88,16 @@ fn warnings(
         if let Some(day) = procedure.and_then(|procedure| procedure.review_by).filter(|day| *day < today) {
             warnings.push(format!("procedure {} was to be reviewed by {}", mailbox.procedure, words::long(day)));
         }
+    }
+    let ours = settings.mailboxes.iter().flat_map(|mailbox| [&mailbox.address, &mailbox.notifier.address]);
+    let theirs = office.contacts.partnership.iter().map(|contact| &contact.address);
+    let example: Vec<&str> =
+        ours.chain(theirs).filter(|address| EXAMPLES.iter().any(|end| address.ends_with(end))).map(String::as_str).collect();
+    if !example.is_empty() {
+        warnings.push(format!("these addresses are still those of the example: {}", example.join(", ")));
+    }
+    if office.contacts.schools.is_empty() {
+        warnings.push("schools.csv names no school: no letter to a school can be made".to_owned());
     }
     if office.contacts.partnership.is_empty() {
         warnings.push("contacts.toml names no partnership: nobody there will be told of a notification".to_owned());

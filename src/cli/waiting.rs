@@ -6,6 +6,7 @@ use super::look::{Window, message_json};
 use super::shop::{Fault, Shop, print_json};
 use crate::core::classify::{Guess, Kind};
 use crate::core::ids::CaseRef;
+use crate::core::settings::Mode;
 use crate::pipeline::{handle, open};
 use crate::store::MailRow;
 
@@ -24,6 +25,8 @@ pub fn outbox(shop: &Shop, json: bool) -> Result<(), Fault> {
     }
     if rows.is_empty() {
         println!("no mail yet");
+    } else if window.office.settings.mode == Mode::Rehearsal {
+        println!("rehearsal: all of it goes to {}", window.office.settings.rehearsal_to.as_deref().unwrap_or("nobody"));
     }
     for (row, to) in rows {
         let why = row.why.as_deref().map(|why| format!("  {why}")).unwrap_or_default();

@@ -57,7 +57,7 @@ pub fn colour(deadline: &Deadline, today: NaiveDate) -> Colour {
     }
 }
 
-/// Every clock that is still to be done and has a date or should have one, worst first.
+/// Every clock that is still to be done and has a date or should have one, worst first: what is overdue, then by date.
 pub fn lines(cases: &[(Case, Vec<Deadline>)], today: NaiveDate) -> Vec<Line> {
     let mut lines: Vec<Line> = cases
         .iter()
@@ -71,7 +71,10 @@ pub fn lines(cases: &[(Case, Vec<Deadline>)], today: NaiveDate) -> Vec<Line> {
         })
         .collect();
     lines.sort_by(|a, b| {
-        let key = |line: &Line| (line.colour, line.deadline.due.unwrap_or(NaiveDate::MAX), line.reference.clone());
+        let key = |line: &Line| {
+            let red = line.colour != Colour::Red;
+            (red, line.deadline.due.unwrap_or(NaiveDate::MAX), line.colour, line.reference.clone())
+        };
         key(a).cmp(&key(b))
     });
     lines

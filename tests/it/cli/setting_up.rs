@@ -62,7 +62,7 @@ fn check_and_once_work_right_after_init() {
     for at in ["10:05", "10:10", "10:15", "10:20", "10:25"] {
         assert!(said.contains(&format!("Mon 30 Mar 2026 {at}")), "{at}: {said}");
     }
-    assert!(said.ends_with("all is well\n"));
+    assert!(said.ends_with("nothing is wrong\n"));
     daymark(folder.path(), &[&config[..], &["once"]].concat()).done();
 }
 
