@@ -139,6 +139,10 @@ impl Hand<'_, '_> {
             may_be: Vec::new(),
         };
         for candidate in thread.into_iter().chain(&same) {
+            // What another mailbox holds is proposed, and never added to: other people answer for it.
+            if self.tx.case(candidate)?.mailbox != self.mailbox.id {
+                continue;
+            }
             let case = cases::load(self.tx, self.office, candidate)?.case;
             if amends(&case, referral, thread == Some(candidate)) {
                 let event = decide::amended(&case, form);
@@ -156,13 +160,13 @@ impl Hand<'_, '_> {
         Ok(case)
     }
 
-    /// Cases of this mailbox that have one of these children: by NHS number, or by name and birth date.
+    /// Cases of any mailbox that have one of these children: by NHS number, or by name and birth date.
     fn same_children(&self, referral: &Referral) -> Result<Vec<CaseRef>, StoreError> {
         let mut found = Vec::new();
         for (kind, value) in lookups(referral).into_iter().map(|(kind, value, _)| (kind, value)) {
             for (case, _) in self.tx.find(kind, &value)? {
                 let row = self.tx.case(&case)?;
-                if row.destroyed_at.is_none() && row.mailbox == self.mailbox.id && !found.contains(&case) {
+                if row.destroyed_at.is_none() && !found.contains(&case) {
                     found.push(case);
                 }
             }
