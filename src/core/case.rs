@@ -181,7 +181,10 @@ impl Case {
                 self.agency(agency).asked.get_or_insert(*on);
             }
             CaseEvent::ReturnReceived { agency, on } => {
-                self.agency(agency).answered.get_or_insert(*on);
+                let line = self.agency(agency);
+                line.answered.get_or_insert(*on);
+                // A chronology after a nil return: the agency holds something after all.
+                line.nil = false;
             }
             CaseEvent::StruckOut { address, because, .. } => {
                 self.struck_out.insert(address.clone(), because.clone());

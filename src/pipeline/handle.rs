@@ -1,7 +1,7 @@
 //! What one mail that came in changes: understood first, then recorded in one transaction.
 
 use crate::core::case::Case;
-use crate::core::classify::{self, Kind, ListedWhy, MayAnswer, Own};
+use crate::core::classify::{self, Guess, Kind, ListedWhy, MayAnswer, Own};
 use crate::core::decide;
 use crate::core::event::{CaseEvent, FormReceived};
 use crate::core::ids::{CaseRef, ChildId, MailboxId};
@@ -13,7 +13,7 @@ use crate::store::{LookupKind, MailId, MailState, NewCase, Settlement, Store, St
 
 use super::office::Office;
 use super::open::{self, Opened};
-use super::{cases, codes, outgoing};
+use super::{cases, outgoing, returned};
 
 /// What a mail came to, for the log and for `once`: no names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +81,15 @@ pub fn classified(view: &View<'_>, office: &Office, opened: &Opened) -> Kind {
     classify::classify(&opened.mail, &opened.contents, &own)
 }
 
+/// What a mail that waits for a person may be, likeliest first.
+pub fn guesses(view: &View<'_>, office: &Office, opened: &Opened) -> Vec<Guess> {
+    match classified(view, office, opened) {
+        Kind::Listed { guesses, .. } | Kind::Reply { guesses, .. } => guesses,
+        Kind::Returned { code, .. } => returned::guesses(view, &code),
+        _ => Vec::new(),
+    }
+}
+
 /// The addresses of the watched mailboxes, lower case.
 pub fn own_addresses(office: &Office) -> Vec<String> {
     office.settings.mailboxes.iter().map(|mailbox| mailbox.address.to_lowercase()).collect()
@@ -95,13 +104,14 @@ fn one_reference(view: &View<'_>, text: &str) -> Option<CaseRef> {
     (found.len() == 1).then(|| found.remove(0))
 }
 
-struct Hand<'a, 'tx> {
-    tx: &'a mut Tx<'tx>,
-    office: &'a Office,
-    mailbox: &'a Mailbox,
-    mail: MailId,
-    opened: &'a Opened,
-    now: Now,
+/// One mail in hand, within the transaction that records what it changes.
+pub(super) struct Hand<'a, 'tx> {
+    pub(super) tx: &'a mut Tx<'tx>,
+    pub(super) office: &'a Office,
+    pub(super) mailbox: &'a Mailbox,
+    pub(super) mail: MailId,
+    pub(super) opened: &'a Opened,
+    pub(super) now: Now,
 }
 
 impl Hand<'_, '_> {
@@ -186,32 +196,6 @@ impl Hand<'_, '_> {
         Ok(())
     }
 
-    /// A document with our code came back: it finds home by any road.
-    fn returned(&mut self, code: &str) -> Result<Came, StoreError> {
-        let Some(row) = self.tx.find_code(code)? else {
-            return self.listed("a document with a code that Daymark did not make", true);
-        };
-        if self.tx.case(&row.case)?.destroyed_at.is_some() {
-            return self.listed("a document of a case that was destroyed", false);
-        }
-        let Some(agency) = codes::agency(&row.about) else {
-            return self.listed(&format!("a letter to a school came back in {}: read the answers", row.case), false);
-        };
-        if self.tx.use_code(code, self.now.at)? {
-            let event = CaseEvent::ReturnReceived { agency, on: self.now.today() };
-            cases::append(self.tx, &row.case, self.now, "daymark", &event)?;
-        }
-        let case = row.case;
-        let end = Settlement {
-            state: MailState::Handled,
-            why: Some("a chronology came back"),
-            cases: std::slice::from_ref(&case),
-            file_to: Some(Tray::Processed),
-        };
-        self.tx.settle(self.mail, &end)?;
-        Ok(Came::Cases(vec![case]))
-    }
-
     /// A copy of our own mail: proof that it left, whatever became of the connection.
     fn own_copy(&mut self) -> Result<Came, StoreError> {
         if let Some(id) = &self.opened.mail.daymark_id {
@@ -265,7 +249,7 @@ impl Hand<'_, '_> {
     }
 
     /// Left where it lies, and shown to a person; its sender gets "received, a person will look", once a day.
-    fn listed(&mut self, why: &str, answer: bool) -> Result<Came, StoreError> {
+    pub(super) fn listed(&mut self, why: &str, answer: bool) -> Result<Came, StoreError> {
         self.tx
             .settle(self.mail, &Settlement { state: MailState::Listed, why: Some(why), cases: &[], file_to: None })?;
         let answer = match answer.then(|| classify::answer_to(&self.opened.mail, &own_addresses(self.office), None)) {
