@@ -142,9 +142,11 @@ impl Case {
             struck_out: BTreeMap::new(),
             log: correct::applied(events),
         };
-        for logged in case.log.clone() {
-            case.apply(&logged);
+        let log = std::mem::take(&mut case.log);
+        for logged in &log {
+            case.apply(logged);
         }
+        case.log = log;
         case.derive();
         case
     }

@@ -117,25 +117,35 @@ pub(super) struct Hand<'a, 'tx> {
 impl Hand<'_, '_> {
     fn referrals(&mut self, forms: &[usize], thread: Option<&CaseRef>, treat: Treat) -> Result<Came, StoreError> {
         let mut touched = Vec::new();
+        let mut nothing_new = true;
         for index in forms {
             let Some((referral, problems)) = self.opened.referrals.get(*index).and_then(Option::as_ref) else {
                 continue;
             };
-            touched.push(self.referral(referral, problems, thread)?);
+            let (case, again) = self.referral(referral, problems, thread)?;
+            touched.push(case);
+            nothing_new &= again;
         }
-        let why = (treat == Treat::AsReferral).then_some("released as a referral by a person");
+        let why = match treat {
+            Treat::AsReferral => Some("released as a referral by a person"),
+            Treat::AsItIs if nothing_new => Some("the same form again"),
+            Treat::AsItIs => None,
+        };
+        if nothing_new {
+            self.answer_neutrally()?;
+        }
         let end = Settlement { state: MailState::Handled, why, cases: &touched, file_to: Some(Tray::Processed) };
         self.tx.settle(self.mail, &end)?;
         Ok(Came::Cases(touched))
     }
 
-    /// One form: it amends the case it belongs to, or opens one.
+    /// One form: it amends the case it belongs to, or opens one; true when it says nothing but what is known.
     fn referral(
         &mut self,
         referral: &Referral,
         problems: &[Problem],
         thread: Option<&CaseRef>,
-    ) -> Result<CaseRef, StoreError> {
+    ) -> Result<(CaseRef, bool), StoreError> {
         let same = self.same_children(referral)?;
         let answer =
             classify::answer_to(&self.opened.mail, &own_addresses(self.office), referral.referrer.email.as_deref());
@@ -156,9 +166,13 @@ impl Hand<'_, '_> {
             let case = cases::load(self.tx, self.office, candidate)?.case;
             if amends(&case, referral, thread == Some(candidate)) {
                 let event = decide::amended(&case, form);
+                if decide::says_nothing_new(&case, &event) {
+                    self.remember(candidate, &event)?;
+                    return Ok((candidate.clone(), true));
+                }
                 cases::append(self.tx, candidate, self.now, "daymark", &event)?;
                 self.remember(candidate, &event)?;
-                return Ok(candidate.clone());
+                return Ok((candidate.clone(), false));
             }
         }
         form.may_be = same.iter().map(ToString::to_string).collect();
@@ -167,7 +181,7 @@ impl Hand<'_, '_> {
         let event = CaseEvent::ReferralReceived(Box::new(form));
         cases::append(self.tx, &case, self.now, "daymark", &event)?;
         self.remember(&case, &event)?;
-        Ok(case)
+        Ok((case, false))
     }
 
     /// Cases of any mailbox that have one of these children: by NHS number, or by name and birth date.
@@ -252,16 +266,20 @@ impl Hand<'_, '_> {
     pub(super) fn listed(&mut self, why: &str, answer: bool) -> Result<Came, StoreError> {
         self.tx
             .settle(self.mail, &Settlement { state: MailState::Listed, why: Some(why), cases: &[], file_to: None })?;
-        let answer = match answer.then(|| classify::answer_to(&self.opened.mail, &own_addresses(self.office), None)) {
-            Some(classify::Answer::Neutral(to) | classify::Answer::WithReference(to)) => Some(to),
-            Some(classify::Answer::None) | None => None,
-        };
-        if let Some(to) = answer
-            && self.tx.may_answer(&to, self.now.today())?
-        {
-            outgoing::neutral(self.tx, self.mailbox, &to, self.mail, &self.opened.mail, self.now)?;
+        if answer {
+            self.answer_neutrally()?;
         }
         Ok(Came::Listed(why.to_owned()))
+    }
+
+    /// "Received, a person will look", once a day to one sender.
+    fn answer_neutrally(&mut self) -> Result<(), StoreError> {
+        let answer = classify::answer_to(&self.opened.mail, &own_addresses(self.office), None);
+        let (classify::Answer::Neutral(to) | classify::Answer::WithReference(to)) = answer else { return Ok(()) };
+        if self.tx.may_answer(&to, self.now.today())? {
+            outgoing::neutral(self.tx, self.mailbox, &to, self.mail, &self.opened.mail, self.now)?;
+        }
+        Ok(())
     }
 }
 

@@ -16,6 +16,7 @@ pub mod dispatch;
 pub mod draft;
 pub mod handle;
 pub mod make;
+pub mod memory;
 pub mod office;
 pub mod open;
 pub mod outgoing;

@@ -116,7 +116,7 @@ struct CasePlan {
 
 /// Brings the outbox of one case into line with its plan.
 fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) -> Result<CasePlan, StoreError> {
-    let loaded = cases::load(tx, office, reference)?;
+    let loaded = cases::load_again(tx, office, reference)?;
     if loaded.case.is_closed() && office.mailbox(loaded.case.header.mailbox.as_str()).is_none() {
         return Ok(CasePlan::default());
     }
