@@ -47,6 +47,8 @@ pub enum Retry {
 
 /// A watched mailbox. No operation of it is a lock, and none is believed beyond what it says.
 pub trait MailSource {
+    /// The watched folder itself: account, folder and UIDVALIDITY, with an empty UID. Known also when nothing lies in it.
+    fn place(&self) -> MailKey;
     /// Keys of every mail now in the watched folder, in order of arrival. An error is never "no mail" (M12).
     fn list(&mut self) -> impl Future<Output = Result<Vec<MailKey>, PortError>> + Send;
     /// The raw bytes of one mail: `None` when it is no longer there. Never marks it read (M05).

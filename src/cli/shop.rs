@@ -19,6 +19,7 @@ use crate::core::now::Now;
 use crate::core::procedure::Procedure;
 use crate::core::settings::{Mode, Settings};
 use crate::pipeline::Office;
+use crate::pipeline::memory::Memory;
 use crate::pipeline::office::WordTemplate;
 use crate::ports::Clock;
 use crate::store::{MasterKey, Options, Randomness, Store, StoreError};
@@ -231,6 +232,7 @@ impl Shop {
             procedures: bundles,
             read_procedure,
             read_before: Mutex::default(),
+            memory: Memory::default(),
             settings,
         })
     }

@@ -49,7 +49,7 @@ fn find(file: &Path, bytes: &[u8], forms: &[FormDefinition]) -> Found {
             }
             _ => match open::document(bytes, forms) {
                 Document::Form(referral, problems) => Found::One(referral, problems),
-                Document::Returned(_) => {
+                Document::Returned(..) => {
                     Found::None("this is a document of ours that came back, not a referral form".into())
                 }
                 Document::Other => Found::None("this is a Word document, but not a form that Daymark knows".into()),

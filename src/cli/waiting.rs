@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::look::{Window, message_json};
 use super::shop::{Fault, Shop, print_json};
-use crate::core::classify::{Guess, Kind};
+use crate::core::classify::Guess;
 use crate::core::ids::CaseRef;
 use crate::core::settings::Mode;
 use crate::pipeline::{handle, open};
@@ -49,10 +49,7 @@ pub fn held(shop: &Shop, json: bool) -> Result<(), Fault> {
     let mut rows: Vec<(MailRow, Vec<Guess>)> = Vec::new();
     for row in view.held()? {
         let guesses = match view.raw(row.id)? {
-            Some(raw) => match handle::classified(&view, &window.office, &open::mail(&raw, &window.office.forms)) {
-                Kind::Listed { guesses, .. } | Kind::Reply { guesses, .. } => guesses,
-                _ => Vec::new(),
-            },
+            Some(raw) => handle::guesses(&view, &window.office, &open::mail(&raw, &window.office.forms)),
             None => Vec::new(),
         };
         rows.push((row, guesses));

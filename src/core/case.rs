@@ -142,9 +142,11 @@ impl Case {
             struck_out: BTreeMap::new(),
             log: correct::applied(events),
         };
-        for logged in case.log.clone() {
-            case.apply(&logged);
+        let log = std::mem::take(&mut case.log);
+        for logged in &log {
+            case.apply(logged);
         }
+        case.log = log;
         case.derive();
         case
     }
@@ -181,7 +183,10 @@ impl Case {
                 self.agency(agency).asked.get_or_insert(*on);
             }
             CaseEvent::ReturnReceived { agency, on } => {
-                self.agency(agency).answered.get_or_insert(*on);
+                let line = self.agency(agency);
+                line.answered.get_or_insert(*on);
+                // A chronology after a nil return: the agency holds something after all.
+                line.nil = false;
             }
             CaseEvent::StruckOut { address, because, .. } => {
                 self.struck_out.insert(address.clone(), because.clone());

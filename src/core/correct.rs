@@ -9,7 +9,8 @@ use super::referral::{Child, Referral, Request};
 /// replay never refuses.
 pub fn applied(mut events: Vec<Logged>) -> Vec<Logged> {
     for at in 0..events.len() {
-        let CaseEvent::Corrected { event, changes, .. } = events[at].event.clone() else { continue };
+        let CaseEvent::Corrected { event, changes, .. } = &events[at].event else { continue };
+        let (event, changes) = (*event, changes.clone());
         let Some(target) = events[..at].iter_mut().find(|logged| logged.seq == event) else { continue };
         for (field, value) in &changes {
             let mut changed = target.event.clone();

@@ -277,3 +277,11 @@ pub fn amended(case: &Case, mut form: FormReceived) -> CaseEvent {
     let changed = case.referral.as_ref().map(|old| differences(old, &form.referral)).unwrap_or_default();
     CaseEvent::ReferralAmended(Box::new(form), changed)
 }
+
+/// Whether a form says just what the newest one said, with the same faults and for the same answer: nothing to record.
+pub fn says_nothing_new(case: &Case, event: &CaseEvent) -> bool {
+    let (CaseEvent::ReferralAmended(form, changed), Some((_, newest, _))) = (event, case.forms.last()) else {
+        return false;
+    };
+    changed.is_empty() && form.problems == newest.problems && form.answer == newest.answer
+}

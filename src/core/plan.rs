@@ -131,7 +131,8 @@ impl Planner<'_> {
 
     /// One answer to each form: with the reference where the sender's domain is that of the form, else neutral (P03).
     fn acknowledgements(&mut self, rule: &MessageRule) {
-        for (seq, form, _) in &self.case.forms.clone() {
+        let case = self.case;
+        for (seq, form, _) in &case.forms {
             let (address, template) = match &form.answer {
                 Answer::None => continue,
                 Answer::WithReference(address) => (address, rule.template.clone()),
@@ -146,7 +147,8 @@ impl Planner<'_> {
     }
 
     fn new_case(&mut self, rule: &MessageRule) {
-        for (index, (seq, ..)) in self.case.forms.clone().iter().enumerate() {
+        let case = self.case;
+        for (index, (seq, ..)) in case.forms.iter().enumerate() {
             let to = Some(self.desk.mailbox.notifier.clone());
             self.push(rule, &format!("form-{seq}"), to, About::Form(*seq), None, 0);
             if let Some(last) = self.intents.last_mut().filter(|_| index > 0) {

@@ -53,6 +53,25 @@ pub fn load(view: &View<'_>, office: &Office, reference: &CaseRef) -> Result<Loa
     Ok(Loaded { case: Case::replay(header, events), procedure })
 }
 
+/// As [`load`], from memory when it is the case that was loaded last and nothing was added to it since: several steps
+/// in turn work on one case.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_again(view: &View<'_>, office: &Office, reference: &CaseRef) -> Result<Arc<Loaded>, StoreError> {
+    let row = view.case(reference)?;
+    let newest = view.newest_hash(reference)?.filter(|_| row.destroyed_at.is_none());
+    // The hash is salted and chained: no other log has it, nor this one after a transaction that failed.
+    let Some(newest) = newest else { return Ok(Arc::new(load(view, office, reference)?)) };
+    let key = (newest, row.procedure_hash);
+    if let Some(loaded) = office.memory.case(&key) {
+        return Ok(loaded);
+    }
+    let loaded = Arc::new(load(view, office, reference)?);
+    office.memory.keep_case(key, &loaded);
+    Ok(loaded)
+}
+
 /// Every case that was not destroyed, in order of opening.
 pub fn all(view: &View<'_>, office: &Office) -> Result<Vec<Loaded>, StoreError> {
     view.cases()?

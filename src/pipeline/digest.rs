@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
+use crate::core::case::Case;
 use crate::core::deadline;
 use crate::core::digest::{self, Line};
+use crate::core::event::CaseEvent;
 use crate::core::ids::CaseRef;
 use crate::core::now::Now;
 use crate::core::plan::{self, About};
-use crate::core::procedure::Role;
+use crate::core::procedure::{CaseKind, Role};
 use crate::core::settings::{Mailbox, Mode};
 use crate::core::words;
 use crate::store::{CaseRow, MessageState, StoreError, View};
@@ -78,6 +80,10 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
             }
         }
     }
+    for (case, _) in &open {
+        notes.extend(learning_note(case));
+        notes.extend(again_notes(case, today));
+    }
     notes.extend(calendar_note(office, today));
     let agencies: Vec<Value> = open.iter().flat_map(|(case, _)| board(case)).collect();
     let clocks: Vec<Value> = digest::lines(&open, today).iter().map(|line| clock(line, office, now)).collect();
@@ -130,7 +136,7 @@ fn clock(line: &Line, office: &Office, now: Now) -> Value {
     })
 }
 
-fn board(case: &crate::core::case::Case) -> Vec<Value> {
+fn board(case: &Case) -> Vec<Value> {
     case.agencies
         .iter()
         .map(|line| {
@@ -193,6 +199,34 @@ fn health(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Resu
         "in_hand": counts.in_hand,
         "reconciled": counts.arrived == counts.handled + counts.listed + counts.ours + counts.in_hand,
     }))
+}
+
+/// A learning request has no clock: without a line of its own an open one would stand nowhere.
+fn learning_note(case: &Case) -> Option<String> {
+    let is_learning = case.kind() == CaseKind::Learning;
+    is_learning
+        .then(|| format!("{}: learning request, open since {}", case.header.reference, words::short(case.opened)))
+}
+
+/// An agency that sent its chronology more than once, in the last week: only a person can tell which is right.
+fn again_notes(case: &Case, today: chrono::NaiveDate) -> Vec<String> {
+    let mut returned: Vec<(&str, usize, chrono::NaiveDate)> = Vec::new();
+    for logged in &case.log {
+        let CaseEvent::ReturnReceived { agency, on } = &logged.event else { continue };
+        match returned.iter_mut().find(|(known, ..)| known == agency) {
+            Some((_, times, last)) => (*times, *last) = (*times + 1, *on),
+            None => returned.push((agency, 1, *on)),
+        }
+    }
+    returned.retain(|(_, times, last)| *times > 1 && (today - *last).num_days() <= 7);
+    let note = |(agency, _, last): (&str, usize, chrono::NaiveDate)| {
+        format!(
+            "{}: the chronology of {agency} came back again on {}: compare it with the one before",
+            case.header.reference,
+            words::short(last)
+        )
+    };
+    returned.into_iter().map(note).collect()
 }
 
 /// A list of bank holidays that ends within a year is a note; the dates beyond it are not known (DOMAIN section 4).

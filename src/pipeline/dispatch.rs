@@ -205,7 +205,7 @@ fn may_leave(tx: &Tx<'_>, office: &Office, row: &MessageRow, draft: &Draft, now:
         Draft::Reminders { .. } => Ok(true),
         Draft::Intent { key } => {
             let Some(case) = &row.case else { return Ok(false) };
-            let loaded = cases::load(tx, office, case)?;
+            let loaded = cases::load_again(tx, office, case)?;
             let desk = make::desk(office, &loaded)?;
             let wanted = plan::plan(&loaded.case, &desk, now).into_iter().find(|intent| intent.key == *key);
             Ok(wanted.is_some_and(|intent| intent.hours == Hours::Any))

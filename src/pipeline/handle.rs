@@ -1,7 +1,7 @@
 //! What one mail that came in changes: understood first, then recorded in one transaction.
 
 use crate::core::case::Case;
-use crate::core::classify::{self, Kind, ListedWhy, MayAnswer, Own};
+use crate::core::classify::{self, Guess, Kind, ListedWhy, MayAnswer, Own};
 use crate::core::decide;
 use crate::core::event::{CaseEvent, FormReceived};
 use crate::core::ids::{CaseRef, ChildId, MailboxId};
@@ -13,7 +13,7 @@ use crate::store::{LookupKind, MailId, MailState, NewCase, Settlement, Store, St
 
 use super::office::Office;
 use super::open::{self, Opened};
-use super::{cases, codes, outgoing};
+use super::{cases, outgoing, returned};
 
 /// What a mail came to, for the log and for `once`: no names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +81,15 @@ pub fn classified(view: &View<'_>, office: &Office, opened: &Opened) -> Kind {
     classify::classify(&opened.mail, &opened.contents, &own)
 }
 
+/// What a mail that waits for a person may be, likeliest first.
+pub fn guesses(view: &View<'_>, office: &Office, opened: &Opened) -> Vec<Guess> {
+    match classified(view, office, opened) {
+        Kind::Listed { guesses, .. } | Kind::Reply { guesses, .. } => guesses,
+        Kind::Returned { code, .. } => returned::guesses(view, &code),
+        _ => Vec::new(),
+    }
+}
+
 /// The addresses of the watched mailboxes, lower case.
 pub fn own_addresses(office: &Office) -> Vec<String> {
     office.settings.mailboxes.iter().map(|mailbox| mailbox.address.to_lowercase()).collect()
@@ -95,37 +104,48 @@ fn one_reference(view: &View<'_>, text: &str) -> Option<CaseRef> {
     (found.len() == 1).then(|| found.remove(0))
 }
 
-struct Hand<'a, 'tx> {
-    tx: &'a mut Tx<'tx>,
-    office: &'a Office,
-    mailbox: &'a Mailbox,
-    mail: MailId,
-    opened: &'a Opened,
-    now: Now,
+/// One mail in hand, within the transaction that records what it changes.
+pub(super) struct Hand<'a, 'tx> {
+    pub(super) tx: &'a mut Tx<'tx>,
+    pub(super) office: &'a Office,
+    pub(super) mailbox: &'a Mailbox,
+    pub(super) mail: MailId,
+    pub(super) opened: &'a Opened,
+    pub(super) now: Now,
 }
 
 impl Hand<'_, '_> {
     fn referrals(&mut self, forms: &[usize], thread: Option<&CaseRef>, treat: Treat) -> Result<Came, StoreError> {
         let mut touched = Vec::new();
+        let mut nothing_new = true;
         for index in forms {
             let Some((referral, problems)) = self.opened.referrals.get(*index).and_then(Option::as_ref) else {
                 continue;
             };
-            touched.push(self.referral(referral, problems, thread)?);
+            let (case, again) = self.referral(referral, problems, thread)?;
+            touched.push(case);
+            nothing_new &= again;
         }
-        let why = (treat == Treat::AsReferral).then_some("released as a referral by a person");
+        let why = match treat {
+            Treat::AsReferral => Some("released as a referral by a person"),
+            Treat::AsItIs if nothing_new => Some("the same form again"),
+            Treat::AsItIs => None,
+        };
+        if nothing_new {
+            self.answer_neutrally()?;
+        }
         let end = Settlement { state: MailState::Handled, why, cases: &touched, file_to: Some(Tray::Processed) };
         self.tx.settle(self.mail, &end)?;
         Ok(Came::Cases(touched))
     }
 
-    /// One form: it amends the case it belongs to, or opens one.
+    /// One form: it amends the case it belongs to, or opens one; true when it says nothing but what is known.
     fn referral(
         &mut self,
         referral: &Referral,
         problems: &[Problem],
         thread: Option<&CaseRef>,
-    ) -> Result<CaseRef, StoreError> {
+    ) -> Result<(CaseRef, bool), StoreError> {
         let same = self.same_children(referral)?;
         let answer =
             classify::answer_to(&self.opened.mail, &own_addresses(self.office), referral.referrer.email.as_deref());
@@ -139,12 +159,20 @@ impl Hand<'_, '_> {
             may_be: Vec::new(),
         };
         for candidate in thread.into_iter().chain(&same) {
+            // What another mailbox holds is proposed, and never added to: other people answer for it.
+            if self.tx.case(candidate)?.mailbox != self.mailbox.id {
+                continue;
+            }
             let case = cases::load(self.tx, self.office, candidate)?.case;
             if amends(&case, referral, thread == Some(candidate)) {
                 let event = decide::amended(&case, form);
+                if decide::says_nothing_new(&case, &event) {
+                    self.remember(candidate, &event)?;
+                    return Ok((candidate.clone(), true));
+                }
                 cases::append(self.tx, candidate, self.now, "daymark", &event)?;
                 self.remember(candidate, &event)?;
-                return Ok(candidate.clone());
+                return Ok((candidate.clone(), false));
             }
         }
         form.may_be = same.iter().map(ToString::to_string).collect();
@@ -153,16 +181,16 @@ impl Hand<'_, '_> {
         let event = CaseEvent::ReferralReceived(Box::new(form));
         cases::append(self.tx, &case, self.now, "daymark", &event)?;
         self.remember(&case, &event)?;
-        Ok(case)
+        Ok((case, false))
     }
 
-    /// Cases of this mailbox that have one of these children: by NHS number, or by name and birth date.
+    /// Cases of any mailbox that have one of these children: by NHS number, or by name and birth date.
     fn same_children(&self, referral: &Referral) -> Result<Vec<CaseRef>, StoreError> {
         let mut found = Vec::new();
         for (kind, value) in lookups(referral).into_iter().map(|(kind, value, _)| (kind, value)) {
             for (case, _) in self.tx.find(kind, &value)? {
                 let row = self.tx.case(&case)?;
-                if row.destroyed_at.is_none() && row.mailbox == self.mailbox.id && !found.contains(&case) {
+                if row.destroyed_at.is_none() && !found.contains(&case) {
                     found.push(case);
                 }
             }
@@ -180,32 +208,6 @@ impl Hand<'_, '_> {
             self.tx.add_lookup(LookupKind::Thread, id, case, None)?;
         }
         Ok(())
-    }
-
-    /// A document with our code came back: it finds home by any road.
-    fn returned(&mut self, code: &str) -> Result<Came, StoreError> {
-        let Some(row) = self.tx.find_code(code)? else {
-            return self.listed("a document with a code that Daymark did not make", true);
-        };
-        if self.tx.case(&row.case)?.destroyed_at.is_some() {
-            return self.listed("a document of a case that was destroyed", false);
-        }
-        let Some(agency) = codes::agency(&row.about) else {
-            return self.listed(&format!("a letter to a school came back in {}: read the answers", row.case), false);
-        };
-        if self.tx.use_code(code, self.now.at)? {
-            let event = CaseEvent::ReturnReceived { agency, on: self.now.today() };
-            cases::append(self.tx, &row.case, self.now, "daymark", &event)?;
-        }
-        let case = row.case;
-        let end = Settlement {
-            state: MailState::Handled,
-            why: Some("a chronology came back"),
-            cases: std::slice::from_ref(&case),
-            file_to: Some(Tray::Processed),
-        };
-        self.tx.settle(self.mail, &end)?;
-        Ok(Came::Cases(vec![case]))
     }
 
     /// A copy of our own mail: proof that it left, whatever became of the connection.
@@ -261,19 +263,23 @@ impl Hand<'_, '_> {
     }
 
     /// Left where it lies, and shown to a person; its sender gets "received, a person will look", once a day.
-    fn listed(&mut self, why: &str, answer: bool) -> Result<Came, StoreError> {
+    pub(super) fn listed(&mut self, why: &str, answer: bool) -> Result<Came, StoreError> {
         self.tx
             .settle(self.mail, &Settlement { state: MailState::Listed, why: Some(why), cases: &[], file_to: None })?;
-        let answer = match answer.then(|| classify::answer_to(&self.opened.mail, &own_addresses(self.office), None)) {
-            Some(classify::Answer::Neutral(to) | classify::Answer::WithReference(to)) => Some(to),
-            Some(classify::Answer::None) | None => None,
-        };
-        if let Some(to) = answer
-            && self.tx.may_answer(&to, self.now.today())?
-        {
-            outgoing::neutral(self.tx, self.mailbox, &to, self.mail, &self.opened.mail, self.now)?;
+        if answer {
+            self.answer_neutrally()?;
         }
         Ok(Came::Listed(why.to_owned()))
+    }
+
+    /// "Received, a person will look", once a day to one sender.
+    fn answer_neutrally(&mut self) -> Result<(), StoreError> {
+        let answer = classify::answer_to(&self.opened.mail, &own_addresses(self.office), None);
+        let (classify::Answer::Neutral(to) | classify::Answer::WithReference(to)) = answer else { return Ok(()) };
+        if self.tx.may_answer(&to, self.now.today())? {
+            outgoing::neutral(self.tx, self.mailbox, &to, self.mail, &self.opened.mail, self.now)?;
+        }
+        Ok(())
     }
 }
 

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use crate::codec::compose::{self, Letter};
 use crate::codec::docx_write::{self, ChildLine, ChronologyRequest};
-use crate::codec::referral_form;
 use crate::codec::return_code::ReturnCode;
 use crate::core::case::Case;
 use crate::core::event::CaseEvent;
@@ -84,7 +83,7 @@ pub fn make(view: &View<'_>, office: &Office, row: &MessageRow, draft: &Draft, n
     match draft {
         Draft::Intent { key } => {
             let reference = row.case.clone().ok_or(StoreError::Misuse("an intent without its case"))?;
-            let loaded = cases::load(view, office, &reference)?;
+            let loaded = cases::load_again(view, office, &reference)?;
             let desk = desk(office, &loaded)?;
             let wanted = plan::plan(&loaded.case, &desk, now).into_iter().find(|intent| intent.key == *key);
             let intent = wanted.ok_or(NotMade::NoLongerWanted)?;
@@ -217,7 +216,11 @@ fn documents(
     let today = words::long(now.today());
     match intent.template.as_str() {
         "acknowledgement" => {
-            made.attachments.push(("referral-form.docx".into(), WORD, referral_form::blank(&desk.mailbox.authority)));
+            made.attachments.push((
+                "referral-form.docx".into(),
+                WORD,
+                office.memory.blank_form(&desk.mailbox.authority),
+            ));
         }
         "dsl-notification" => {
             let template = office

@@ -16,11 +16,13 @@ pub mod dispatch;
 pub mod draft;
 pub mod handle;
 pub mod make;
+pub mod memory;
 pub mod office;
 pub mod open;
 pub mod outgoing;
 pub mod receive;
 pub mod record;
+mod returned;
 pub mod say;
 pub mod tick;
 
@@ -78,12 +80,15 @@ pub async fn pass<S: MailSource, C: Courier>(
         Err(ReceiveError::Mailbox(error)) => report.unread = Some(error.what),
         Err(ReceiveError::Store(error)) => return Err(error),
     }
-    report.planned = tick::tick(store, office, now)?;
+    report.planned = tick::tick_mailbox(store, office, mailbox, now)?;
     report.sent = dispatch::dispatch(store, courier, office, mailbox, holder, now).await?;
     if report.sent.sent > 0 {
         // What was accepted may call for more: the note to the partnership, then the requests.
-        let more = tick::tick(store, office, now)?;
+        let more = tick::tick_mailbox(store, office, mailbox, now)?;
         report.planned.new += more.new;
+        report.planned.superseded += more.superseded;
+        let new: Vec<_> = more.failed.into_iter().filter(|failed| !report.planned.failed.contains(failed)).collect();
+        report.planned.failed.extend(new);
         let sent = dispatch::dispatch(store, courier, office, mailbox, holder, now).await?;
         report.sent.sent += sent.sent;
         report.sent.failed += sent.failed;

@@ -12,6 +12,8 @@ use crate::core::ids::ProcedureId;
 use crate::core::procedure::Procedure;
 use crate::core::settings::{Mailbox, Settings};
 
+use super::memory::Memory;
+
 /// A Word template, read once.
 pub struct WordTemplate {
     /// The file.
@@ -40,6 +42,8 @@ pub struct Office {
     pub read_procedure: fn(&str) -> Result<Procedure, String>,
     /// Texts that were read, for there are few texts and many cases.
     pub read_before: Mutex<BTreeMap<String, Arc<Procedure>>>,
+    /// What was worked out in this pass.
+    pub memory: Memory,
 }
 
 impl Office {

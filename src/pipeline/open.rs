@@ -8,6 +8,8 @@ use crate::core::problem::Problem;
 use crate::core::read_form;
 use crate::core::referral::Referral;
 
+use super::returned::{FilledIn, filled_in};
+
 /// A mail with everything in it that could be read.
 pub struct Opened {
     /// The mail.
@@ -16,21 +18,29 @@ pub struct Opened {
     pub contents: Vec<AttachmentReading>,
     /// The referral read from each attachment that is a form, in the same order as the attachments.
     pub referrals: Vec<Option<(Referral, Vec<Problem>)>>,
+    /// What was filled into each attachment that is a document of ours come back, in the same order.
+    pub returned: Vec<Option<FilledIn>>,
 }
 
 /// Opens a mail. It never fails: what cannot be read is a reading that says so.
 pub fn mail(raw: &[u8], forms: &[FormDefinition]) -> Opened {
     let mail = mime::read(raw);
-    let (contents, referrals) = mail.attachments.iter().map(|attachment| open(attachment, forms)).unzip();
-    Opened { mail, contents, referrals }
+    let (mut contents, mut referrals, mut returned) = (Vec::new(), Vec::new(), Vec::new());
+    for attachment in &mail.attachments {
+        let (content, referral, filled_in) = open(attachment, forms);
+        contents.push(content);
+        referrals.push(referral);
+        returned.push(filled_in);
+    }
+    Opened { mail, contents, referrals, returned }
 }
 
 /// What one Word file says.
 pub enum Document {
     /// A referral form.
     Form(Box<Referral>, Vec<Problem>),
-    /// A document of ours that came back, with its code.
-    Returned(String),
+    /// A document of ours that came back: its code, and what was filled in.
+    Returned(String, FilledIn),
     /// Something else.
     Other,
     /// Not readable, with the reason in plain words.
@@ -52,16 +62,18 @@ pub fn document(bytes: &[u8], forms: &[FormDefinition]) -> Document {
         .get("DaymarkReturnCode")
         .and_then(|code| return_code::find_in_text(code))
         .or_else(|| doc.margins.iter().find_map(|text| return_code::find_in_text(text)));
-    code.map_or(Document::Other, |code| Document::Returned(code.as_str().to_owned()))
+    code.map_or(Document::Other, |code| Document::Returned(code.as_str().to_owned(), filled_in(&doc)))
 }
 
-fn open(attachment: &Attachment, forms: &[FormDefinition]) -> (AttachmentReading, Option<(Referral, Vec<Problem>)>) {
+type Reading = (AttachmentReading, Option<(Referral, Vec<Problem>)>, Option<FilledIn>);
+
+fn open(attachment: &Attachment, forms: &[FormDefinition]) -> Reading {
     let reading = match attachment.kind {
         FileKind::Word | FileKind::WordMacro => match document(&attachment.bytes, forms) {
             Document::Form(referral, problems) => {
-                return (AttachmentReading::Form(referral.form.clone()), Some((*referral, problems)));
+                return (AttachmentReading::Form(referral.form.clone()), Some((*referral, problems)), None);
             }
-            Document::Returned(code) => AttachmentReading::Returned(code),
+            Document::Returned(code, filled_in) => return (AttachmentReading::Returned(code), None, Some(filled_in)),
             Document::Other => AttachmentReading::WordOther,
             Document::Unreadable(why) => AttachmentReading::Unreadable(why),
         },
@@ -72,5 +84,5 @@ fn open(attachment: &Attachment, forms: &[FormDefinition]) -> (AttachmentReading
         }
         kind => AttachmentReading::NotWord(kind),
     };
-    (reading, None)
+    (reading, None, None)
 }

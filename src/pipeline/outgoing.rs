@@ -104,7 +104,7 @@ pub fn bounced(tx: &mut Tx<'_>, id: MessageId, address: &str, why: &str, now: No
 /// What follows from a message having been accepted: facts that Daymark records itself (DESIGN section 7, marked *).
 pub fn accepted(tx: &mut Tx<'_>, office: &Office, row: &MessageRow, now: Now) -> Result<(), StoreError> {
     let Some(reference) = &row.case else { return Ok(()) };
-    let loaded = cases::load(tx, office, reference)?;
+    let loaded = cases::load_again(tx, office, reference)?;
     let Some((key, rule)) = tx
         .intents(reference)?
         .into_iter()

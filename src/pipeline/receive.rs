@@ -46,12 +46,10 @@ pub async fn receive<S: MailSource>(
     now: Now,
 ) -> Result<Received, ReceiveError> {
     let mut received = Received::default();
-    resume(store, office, mailbox, &mut received, now);
+    resume(store, office, mailbox, &mut received, now)?;
     let keys = source.list().await?;
     crate::failpoint!("receive.after-list");
-    if let Some(first) = keys.first() {
-        received.older = first_contact(store, mailbox, first, &keys, now)?;
-    }
+    received.older = first_contact(store, mailbox, &source.place(), &keys, now)?;
     for key in keys {
         match take(store, source, office, mailbox, &key, now).await {
             Ok(Some(id)) => attempt(store, office, mailbox, id, &mut received, now),
@@ -65,8 +63,14 @@ pub async fn receive<S: MailSource>(
 }
 
 /// Mails that were kept but not handled when the program stopped.
-fn resume(store: &mut Store, office: &Office, mailbox: &Mailbox, received: &mut Received, now: Now) {
-    let waiting = store.read().unsettled().unwrap_or_default();
+fn resume(
+    store: &mut Store,
+    office: &Office,
+    mailbox: &Mailbox,
+    received: &mut Received,
+    now: Now,
+) -> Result<(), StoreError> {
+    let waiting = store.read().unsettled()?;
     for row in waiting.into_iter().filter(|row| row.mailbox == mailbox.id) {
         // Cut when it was kept, and stopped before that was noted: what is here is not the whole mail.
         if u64::try_from(row.size).is_ok_and(|size| size >= office.settings.largest_mail) {
@@ -78,6 +82,7 @@ fn resume(store: &mut Store, office: &Office, mailbox: &Mailbox, received: &mut 
         }
         attempt(store, office, mailbox, row.id, received, now);
     }
+    Ok(())
 }
 
 fn too_large(office: &Office) -> String {
@@ -101,16 +106,17 @@ fn attempt(store: &mut Store, office: &Office, mailbox: &Mailbox, id: MailId, re
     crate::failpoint!("receive.after-handle");
 }
 
-/// The first time a folder is seen, what lies in it is counted and never read. A folder that Daymark made itself was
-/// empty then, and is known from that moment (see `cli::init`).
+/// The first time a folder is seen, what lies in it is counted and never read. An empty folder is known from then on
+/// too: else the first mail that comes to it would pass for an older one. A folder that Daymark made itself is known
+/// from that moment (see `cli::init`).
 fn first_contact(
     store: &mut Store,
     mailbox: &Mailbox,
-    first: &MailKey,
+    folder: &MailKey,
     keys: &[MailKey],
     now: Now,
 ) -> Result<usize, StoreError> {
-    let folder = place(first);
+    let folder = place(folder);
     if store.read().knows_folder(&folder)? {
         return Ok(0);
     }

@@ -9,7 +9,7 @@ use crate::core::now::Now;
 use crate::core::plan::{self, About, Intent};
 use crate::core::procedure::Hours;
 use crate::core::settings::Mailbox;
-use crate::store::{MessageId, MessageState, NewIntent, NewMessage, Store, StoreError, Tx};
+use crate::store::{CaseRow, MessageId, MessageState, NewIntent, NewMessage, Store, StoreError, Tx};
 
 use super::cases;
 use super::draft::Draft;
@@ -36,9 +36,34 @@ pub struct Planned {
 /// # Errors
 /// The store's own, when not even the list of cases can be read.
 pub fn tick(store: &mut Store, office: &Office, now: Now) -> Result<Planned, StoreError> {
+    let mailboxes: Vec<&Mailbox> = office.settings.mailboxes.iter().collect();
+    plan_for(store, office, &mailboxes, now)
+}
+
+/// Plans the cases of one mailbox, then its reminders and digests of this morning. A case whose mailbox is no longer
+/// configured goes with the first mailbox, so that it is told once.
+///
+/// # Errors
+/// As [`tick`].
+pub fn tick_mailbox(store: &mut Store, office: &Office, mailbox: &Mailbox, now: Now) -> Result<Planned, StoreError> {
+    plan_for(store, office, &[mailbox], now)
+}
+
+fn plan_for(store: &mut Store, office: &Office, mailboxes: &[&Mailbox], now: Now) -> Result<Planned, StoreError> {
     let mut planned = Planned::default();
-    let references: Vec<CaseRef> =
-        store.read().cases()?.into_iter().filter(|row| row.destroyed_at.is_none()).map(|row| row.case).collect();
+    let first = office.settings.mailboxes.first().map(|first| &first.id);
+    let with_the_orphans = mailboxes.iter().any(|mailbox| Some(&mailbox.id) == first);
+    let is_ours = |row: &CaseRow| {
+        let of_these = mailboxes.iter().any(|mailbox| mailbox.id == row.mailbox);
+        of_these || (with_the_orphans && office.mailbox(row.mailbox.as_str()).is_none())
+    };
+    let references: Vec<CaseRef> = store
+        .read()
+        .cases()?
+        .into_iter()
+        .filter(|row| row.destroyed_at.is_none() && is_ours(row))
+        .map(|row| row.case)
+        .collect();
     let mut reminders: Vec<(CaseRef, Intent)> = Vec::new();
     for batch in references.chunks(BATCH) {
         for (reference, done) in plan_batch(store, office, batch, now) {
@@ -53,7 +78,7 @@ pub fn tick(store: &mut Store, office: &Office, now: Now) -> Result<Planned, Sto
         }
     }
     crate::failpoint!("tick.before-morning");
-    for mailbox in &office.settings.mailboxes {
+    for mailbox in mailboxes {
         planned.new += store.write(|tx| morning(tx, office, mailbox, &reminders, now))?;
     }
     crate::failpoint!("tick.after-morning");
@@ -91,7 +116,7 @@ struct CasePlan {
 
 /// Brings the outbox of one case into line with its plan.
 fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) -> Result<CasePlan, StoreError> {
-    let loaded = cases::load(tx, office, reference)?;
+    let loaded = cases::load_again(tx, office, reference)?;
     if loaded.case.is_closed() && office.mailbox(loaded.case.header.mailbox.as_str()).is_none() {
         return Ok(CasePlan::default());
     }

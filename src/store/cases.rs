@@ -249,6 +249,12 @@ impl View<'_> {
         Ok(events)
     }
 
+    /// The hash of the newest row of one case: while it stays, its events are the same.
+    pub fn newest_hash(&self, case: &CaseRef) -> Result<Option<[u8; KEY_LENGTH]>, StoreError> {
+        let find = "SELECT hash FROM events WHERE case_ref = ?1 ORDER BY seq DESC LIMIT 1";
+        Ok(self.conn.prepare_cached(find)?.query_row([case.as_str()], |row| row.get(0)).optional()?)
+    }
+
     /// The hash of one row of the log: an old digest's head is compared with it.
     pub fn hash_at(&self, seq: i64) -> Result<Option<[u8; KEY_LENGTH]>, StoreError> {
         let mut find = self.conn.prepare_cached("SELECT hash FROM events WHERE seq = ?1")?;

@@ -8,7 +8,7 @@ mod council;
 pub mod people;
 mod reading;
 
-pub use reading::word;
+pub use reading::{filled_in, nothing_held, word};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -124,6 +124,10 @@ const fn folder_of(filed: Filed) -> &'static str {
 }
 
 impl MailSource for MaildirSource {
+    fn place(&self) -> MailKey {
+        self.key(String::new())
+    }
+
     async fn list(&mut self) -> Result<Vec<MailKey>, PortError> {
         self.read_keys().map_err(|error| failed("read the mailbox", &self.path, &error))
     }

@@ -17,6 +17,10 @@ use crate::world::{WORD, World};
 struct Stuck(MaildirSource);
 
 impl MailSource for Stuck {
+    fn place(&self) -> MailKey {
+        self.0.place()
+    }
+
     async fn list(&mut self) -> Result<Vec<MailKey>, PortError> {
         self.0.list().await
     }

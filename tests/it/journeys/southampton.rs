@@ -4,7 +4,7 @@
 use daymark::codec::mime;
 
 use crate::world::people::{REFERRER, wren_and_jory};
-use crate::world::{WORD, World};
+use crate::world::{WORD, World, filled_in};
 
 #[test]
 fn a_serious_incident_under_the_southampton_protocol_from_form_to_closing() {
@@ -71,7 +71,8 @@ fn a_serious_incident_under_the_southampton_protocol_from_form_to_closing() {
     world.sleeps_until("2026-12-30 12:00");
     let sent = world.mails_to("safeguarding@housing.example").pop().unwrap();
     let table = mime::read(&sent).attachments.remove(0).bytes;
-    let answer = world.mail("safeguarding@housing.example", "Our table", &[("chronology.docx", WORD, &table)]);
+    let answer =
+        world.mail("safeguarding@housing.example", "Our table", &[("chronology.docx", WORD, &filled_in(&table))]);
     world.drops(&answer);
     world.at("2026-12-30 12:00").records("nil-return-received", &["agency=Exampleton Police"]);
     insta::assert_snapshot!("southampton_07_both_have_answered", world.mails());

@@ -3,7 +3,7 @@
 use daymark::codec::mime;
 
 use crate::world::people::{REFERRER, wren};
-use crate::world::{WORD, World};
+use crate::world::{WORD, World, filled_in};
 
 #[test]
 fn a_serious_incident_under_the_tees_procedure_from_form_to_closing() {
@@ -62,7 +62,8 @@ fn a_serious_incident_under_the_tees_procedure_from_form_to_closing() {
     world.sleeps_until("2026-04-07 14:00");
     let sent = world.mails_to("safeguarding@police.example").pop().unwrap();
     let table = mime::read(&sent).attachments.remove(0).bytes;
-    let answer = world.mail("safeguarding@police.example", "RE: Chronology", &[("reply-2.docx", WORD, &table)]);
+    let answer =
+        world.mail("safeguarding@police.example", "RE: Chronology", &[("reply-2.docx", WORD, &filled_in(&table))]);
     world.drops(&answer);
     world.at("2026-04-07 14:00");
     insta::assert_snapshot!("tees_07_chronology_returned", world.mails());

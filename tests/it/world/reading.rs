@@ -71,3 +71,35 @@ pub fn word(bytes: &[u8]) -> String {
     }
     lines.join("\n")
 }
+
+/// A request for a chronology with something written into the last cell of its last table.
+pub fn filled_in(document: &[u8]) -> Vec<u8> {
+    changed(document, |xml| {
+        let cell = xml.rfind("</w:tc>").expect("a table");
+        let end = xml[..cell].rfind("</w:p>").expect("a paragraph in its last cell");
+        format!("{}<w:r><w:t>Seen at home, and well.</w:t></w:r>{}", &xml[..end], &xml[end..])
+    })
+}
+
+/// A request for a chronology with the box for "nothing held" ticked.
+pub fn nothing_held(document: &[u8]) -> Vec<u8> {
+    changed(document, |xml| xml.replace('☐', "☒"))
+}
+
+fn changed(document: &[u8], change: impl Fn(&str) -> String) -> Vec<u8> {
+    use std::io::{Cursor, Read, Write as _};
+    let mut source = zip::ZipArchive::new(Cursor::new(document)).unwrap();
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..source.len() {
+        let mut file = source.by_index(index).unwrap();
+        let name = file.name().unwrap().into_owned();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        if name == "word/document.xml" {
+            bytes = change(std::str::from_utf8(&bytes).unwrap()).into_bytes();
+        }
+        out.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        out.write_all(&bytes).unwrap();
+    }
+    out.finish().unwrap().into_inner()
+}

@@ -1,0 +1,148 @@
+//! A document of ours that came back: what was filled in, and what that changes. The code in it is the proof of where
+//! it belongs; what stands in its tables says whether it is an answer.
+
+use std::collections::BTreeMap;
+
+use crate::codec::docx_write::COLUMNS;
+use crate::core::classify::{As, Guess};
+use crate::core::event::CaseEvent;
+use crate::core::form::{Block, FormDoc, Piece, Row, Table};
+use crate::core::ids::CaseRef;
+use crate::core::record::Record;
+use crate::store::{MailState, Settlement, StoreError, Tray, View};
+
+use super::handle::{Came, Hand};
+use super::open::Opened;
+use super::{cases, codes};
+
+/// How many of the heading's words a table must bear: people delete a column they do not need.
+const ENOUGH: usize = 5;
+
+/// What was filled in, from least to most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FilledIn {
+    /// Our tables, as we sent them, or no table of ours at all: no answer.
+    Nothing,
+    /// The box for "nothing held".
+    NothingHeld,
+    /// At least one row of the chronology.
+    Rows,
+}
+
+/// What was filled into a document that bears a code of ours.
+pub fn filled_in(doc: &FormDoc) -> FilledIn {
+    let tables = || {
+        doc.body.iter().filter_map(|block| match block {
+            Block::Table(table) => Some(table),
+            Block::Paragraph(_) => None,
+        })
+    };
+    if tables().any(has_rows) {
+        FilledIn::Rows
+    } else if tables().flat_map(|table| &table.rows).any(|row| says_nothing_held(row)) {
+        FilledIn::NothingHeld
+    } else {
+        FilledIn::Nothing
+    }
+}
+
+/// Whether a table is our chronology with a word or number below its heading.
+fn has_rows(table: &Table) -> bool {
+    let is_heading = |row: &Row| {
+        let columns = COLUMNS.iter().filter(|name| row.iter().any(|cell| folded(&cell.text()) == folded(name)));
+        columns.count() >= ENOUGH
+    };
+    let Some(heading) = table.rows.iter().position(is_heading) else { return false };
+    // Word may repeat the heading by hand on a later page: that is no entry.
+    table.rows[heading + 1..]
+        .iter()
+        .filter(|row| !is_heading(row))
+        .flatten()
+        .any(|cell| cell.text().chars().any(char::is_alphanumeric))
+}
+
+/// Whether the box beside "Nothing held" is ticked, or an x or yes typed there.
+fn says_nothing_held(row: &Row) -> bool {
+    let label = row.iter().position(|cell| folded(&cell.text()).contains("nothing held"));
+    label.is_some_and(|label| {
+        row[label..].iter().enumerate().any(|(after, cell)| {
+            let ticked = cell.paragraphs().iter().flat_map(|paragraph| &paragraph.pieces).any(|piece| match piece {
+                Piece::Tick(tick) => tick.ticked,
+                Piece::Text(_) => false,
+            });
+            let typed = folded(cell.text().trim_start_matches('☐'));
+            ticked || (after > 0 && matches!(typed.as_str(), "x" | "y" | "yes"))
+        })
+    })
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
+/// What a mail that waits may be when a document in it bears a code: an answer in the case of that code.
+pub fn guesses(view: &View<'_>, code: &str) -> Vec<Guess> {
+    let found = view.find_code(code).ok().flatten();
+    let guess = |case: CaseRef| Guess { as_: As::Reply(case), because: "a document in it bears the code of this case" };
+    found.map(|row| guess(row.case)).into_iter().collect()
+}
+
+/// The most that was filled into any document of a mail: one may be our request, and another the answer.
+fn most(opened: &Opened) -> FilledIn {
+    opened.returned.iter().flatten().max().copied().unwrap_or(FilledIn::Nothing)
+}
+
+impl Hand<'_, '_> {
+    /// A document with our code came back: it finds home by any road.
+    pub(super) fn returned(&mut self, code: &str) -> Result<Came, StoreError> {
+        let Some(row) = self.tx.find_code(code)? else {
+            return self.listed("a document with a code that Daymark did not make", true);
+        };
+        if self.tx.case(&row.case)?.destroyed_at.is_some() {
+            return self.listed("a document of a case that was destroyed", false);
+        }
+        let Some(agency) = codes::agency(&row.about) else {
+            return self.listed(&format!("a letter to a school came back in {}: read the answers", row.case), false);
+        };
+        let content = most(self.opened);
+        if content == FilledIn::Nothing {
+            let why = format!("our request came back without anything filled in, in {}: read the mail", row.case);
+            return self.listed(&why, false);
+        }
+        let is_first = self.tx.use_code(code, self.now.at)?;
+        let known_nil = {
+            let loaded = cases::load(self.tx, self.office, &row.case)?;
+            loaded.case.agencies.iter().any(|line| line.name == agency && line.nil)
+        };
+        // A second return is recorded as well, and the digest says so: nobody but a person can tell which is right.
+        let event = CaseEvent::ReturnReceived { agency: agency.clone(), on: self.now.today() };
+        cases::append(self.tx, &row.case, self.now, "daymark", &event)?;
+        if content == FilledIn::NothingHeld && (is_first || known_nil) {
+            self.nothing_held(&row.case, agency)?;
+        }
+        let why = match (is_first, content) {
+            (false, _) => "a chronology came back again",
+            (true, FilledIn::NothingHeld) => "an agency holds nothing",
+            (true, _) => "a chronology came back",
+        };
+        let case = row.case;
+        let end = Settlement {
+            state: MailState::Handled,
+            why: Some(why),
+            cases: std::slice::from_ref(&case),
+            file_to: Some(Tray::Processed),
+        };
+        self.tx.settle(self.mail, &end)?;
+        Ok(Came::Cases(vec![case]))
+    }
+
+    /// What a person would record of such an answer.
+    fn nothing_held(&mut self, case: &CaseRef, agency: String) -> Result<(), StoreError> {
+        let fields = BTreeMap::from([("agency".to_owned(), agency)]);
+        let today = self.now.today();
+        let record = Record::checked("nil-return-received", Some(today.into()), None, fields, today)
+            .map_err(|_| StoreError::Misuse("a nil return that cannot be recorded"))?;
+        cases::append(self.tx, case, self.now, "daymark", &CaseEvent::Recorded(record))?;
+        Ok(())
+    }
+}
