@@ -16,6 +16,9 @@ use super::cases;
 use super::draft::Draft;
 use super::office::Office;
 
+/// Why a message was taken back that the plan no longer asks for; it comes back when the plan asks again.
+pub const NOT_CALLED_FOR: &str = "the facts no longer call for it";
+
 /// Our own id for what has this reason: the same reason, the same id, so nothing is ever made twice; and nobody
 /// without the key can make one.
 pub fn daymark_id(view: &View<'_>, reason: &str) -> String {
