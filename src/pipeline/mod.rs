@@ -21,6 +21,7 @@ pub mod open;
 pub mod outgoing;
 pub mod receive;
 pub mod record;
+mod red_line;
 pub mod say;
 pub mod tick;
 
