@@ -6,6 +6,7 @@ use super::look::{Window, message_json};
 use super::shop::{Fault, Shop, print_json};
 use crate::core::classify::{Guess, Kind};
 use crate::core::ids::CaseRef;
+use crate::pipeline::approve;
 use crate::pipeline::{handle, open};
 use crate::store::MailRow;
 
@@ -29,11 +30,12 @@ pub fn outbox(shop: &Shop, json: bool) -> Result<(), Fault> {
         let why = row.why.as_deref().map(|why| format!("  {why}")).unwrap_or_default();
         let case = row.case.as_ref().map_or("-", CaseRef::as_str);
         println!(
-            "{:>4}  {case:<14} {:<18} {:<18} {}{why}",
+            "{:>4}  {case:<14} {:<18} {:<18} {}{}{why}",
             row.id.0,
             row.template.as_str(),
             row.state.as_str(),
-            to.join(", ")
+            to.join(", "),
+            approve::shown(&row)
         );
     }
     Ok(())

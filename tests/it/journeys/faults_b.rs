@@ -1,5 +1,7 @@
 //! What may leave, to whom, how often, and with whose word: faults that were found on that path, each by its name.
 
+use std::process::Command;
+
 use daymark::codec::mime;
 use daymark::pipeline::approve::Approved;
 use daymark::store::{MessageRow, MessageState};
@@ -199,6 +201,52 @@ fn what_was_released_in_rehearsal_goes_to_its_one_reader_even_when_live() {
     world.at("2026-03-27 09:00");
     assert_eq!(world.mails_to("alex.moorcroft@exampleton.example").len(), 0);
     assert_eq!(world.mails_to("qa.lead@exampleton.example").len(), 1);
+}
+
+#[test]
+fn an_approval_is_for_the_text_that_was_shown() {
+    let mut world = World::southampton();
+    world.at("2026-12-21 08:00");
+    world.receives(&wren_and_jory(), REFERRER);
+    world.sleeps_until("2026-12-21 19:00");
+    world.records("notification-decided", &BECAUSE);
+    world.records("school-recorded", &["child=c1", "school=900001"]);
+    world.records("school-recorded", &["child=c2", "school=none"]);
+    world.close();
+    let (config, hour) = (world.home().join("daymark.toml"), world.now().at.to_rfc3339());
+    let out = world.outside().join("letter.docx");
+    let run = |words: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_daymark"))
+            .arg("--config")
+            .arg(&config)
+            .args(["--now", &hour])
+            .args(words)
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
+    };
+    let waiting =
+        |said: &str| said.lines().find_map(|line| line.split_once("message ")).map(|(_, rest)| rest.to_owned());
+    let shown = || {
+        let (_, said) = run(&["preview", "REF-2026-0001", "dsl-notification", "--out", out.to_str().unwrap()]);
+        let text = said.split_once("text ").unwrap_or_else(|| panic!("{said}")).1[..8].to_owned();
+        let message = waiting(&said).unwrap().split(' ').next().unwrap().to_owned();
+        (message, text)
+    };
+    let (_, seen) = shown();
+    let name = "children[0].name=Wren Marlowe";
+    let (done, said) = run(&["record", "REF-2026-0001", "corrected", "event=1", name, "because=typing error"]);
+    assert_eq!(done, Some(0), "{said}");
+    let (message, now) = shown();
+    assert_ne!(seen, now);
+    let (done, said) = run(&["approve", "REF-2026-0001", &message, "--text", &seen]);
+    assert_eq!(done, Some(1), "{said}");
+    assert!(said.contains("is not the text that was shown"), "{said}");
+    let (done, said) = run(&["approve", "REF-2026-0001", &message, "--text", &now]);
+    assert_eq!(done, Some(0), "{said}");
+    assert!(said.contains(&format!("text {now}")), "{said}");
+    world.restart();
 }
 
 #[test]
