@@ -183,6 +183,8 @@ impl Case {
             CaseEvent::ReturnReceived { agency, on } => {
                 self.agency(agency).answered.get_or_insert(*on);
             }
+            // A strike-out that was taken back names nobody any more.
+            CaseEvent::StruckOut { address, .. } if address.is_empty() => {}
             CaseEvent::StruckOut { address, because, .. } => {
                 self.struck_out.insert(address.clone(), because.clone());
             }

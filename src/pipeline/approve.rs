@@ -9,7 +9,7 @@ use super::cases;
 use super::draft::Draft;
 use super::make::{self, Made, NotMade};
 use super::office::Office;
-use super::red_line;
+use super::{outgoing, red_line};
 
 /// What became of one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ fn one(
     if let Some(address) = struck {
         let event = CaseEvent::StruckOut { message: row.id.0, address: address.clone(), because: because.to_owned() };
         cases::append(tx, case, now, by, &event)?;
-        tx.supersede(row.id, "its recipient was struck out by the approver")?;
+        tx.supersede(row.id, outgoing::STRUCK_OUT)?;
         return Ok(Approved::Struck(row.id, address.clone()));
     }
     if row.state != MessageState::AwaitingApproval {

@@ -129,9 +129,10 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
             Some(Some((message, state))) if state < MessageState::Released => {
                 refresh(tx, office, &desk, &loaded.case, &intent, message, now)?;
             }
-            // The facts took it back and call for it again; what a person struck out stays out.
+            // The facts took it back and call for it again, or a person took a strike-out back: what is still
+            // struck out is in no plan.
             Some(Some((message, MessageState::Superseded))) => {
-                if tx.revive(message, outgoing::NOT_CALLED_FOR)? {
+                if tx.revive(message, outgoing::NOT_CALLED_FOR)? || tx.revive(message, outgoing::STRUCK_OUT)? {
                     refresh(tx, office, &desk, &loaded.case, &intent, message, now)?;
                     done.new += 1;
                 }

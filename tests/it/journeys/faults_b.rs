@@ -271,3 +271,21 @@ fn a_failed_delivery_says_which_mail_it_was() {
     assert!(text.starts_with("The note to the partnership for REF-2026-0001 did not reach business.unit@"), "{text}");
     assert!(!text.contains("Nothing more is sent"), "{text}");
 }
+
+#[test]
+fn a_strike_out_can_be_taken_back_and_then_waits_for_approval() {
+    let housing = "safeguarding@housing.example";
+    let mut world = tees_case();
+    world.records("panel-notified", &PANEL);
+    world.strikes("chronology-request", housing, "a person concerned works there");
+    world.at("2026-03-31 11:00");
+    assert!(world.mails_to(housing).is_empty());
+    let case = world.case();
+    let events = world.store().read().events(&case).unwrap();
+    let struck = events.iter().find(|row| row.kind == "struck-out").unwrap().seq;
+    let event = format!("event={struck}");
+    world.records("corrected", &[&event, "address=", "because=another person of that name"]);
+    assert!(world.mails_to(housing).is_empty(), "it waits for a person");
+    world.approves("chronology-request");
+    assert_eq!(world.mails_to(housing).len(), 1);
+}
