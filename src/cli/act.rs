@@ -133,15 +133,26 @@ pub fn approve(
     by: Option<&str>,
     strike: &[String],
     because: Option<&str>,
+    text: Option<&str>,
 ) -> Result<(), Fault> {
     if !strike.is_empty() && because.is_none_or(|because| because.trim().is_empty()) {
         return Err(Fault::usage("--strike needs --because: the log says why somebody got nothing"));
     }
     let (office, mut store) = at_work(shop)?;
-    plan_now(shop, &office, &mut store)?;
+    // Nothing is planned anew here: what is approved is the text that stood in the outbox when it was looked at.
     let case = case_ref(reference);
     store.read().case(&case)?;
     let found = approve::find(&store.read(), &case, message)?;
+    if let Some(text) = text {
+        let shown =
+            |row: &crate::store::MessageRow| row.text_hash.is_some_and(|hash| approve::fingerprint(&hash) == text);
+        if let Some(row) = found.iter().find(|row| !shown(row)) {
+            return Err(Fault::person(format!(
+                "{} was not approved: text {text} is not the text that was shown last; preview it and look at it again",
+                row.id
+            )));
+        }
+    }
     if found.is_empty() {
         return Err(Fault::usage(format!(
             "{case} has no message “{message}” that waits; `daymark case {case}` lists its messages"
@@ -164,7 +175,7 @@ pub fn approve(
     let mut refused = Vec::new();
     for answer in approve::approve(&mut store, &office, &case, &found, strike, because, &who(by), shop.now())? {
         match answer {
-            Approved::Yes(id, to) => println!("approved    {id}  to {}", to.join(", ")),
+            Approved::Yes(id, to, text) => println!("approved    {id}  to {}, text {text}", to.join(", ")),
             Approved::Already(id) => println!("approved    {id}  already, before now"),
             Approved::Struck(id, address) => println!("struck out  {id}  {address} gets nothing in this case"),
             Approved::No(id, why) => refused.push(format!("{id} was not approved: {why}")),
@@ -195,7 +206,12 @@ pub fn preview(shop: &Shop, reference: &str, message: &str, out: &Path) -> Resul
     };
     std::fs::write(out, bytes)
         .map_err(|error| Fault::usage(format!("{} cannot be written: {error}", out.display())))?;
-    println!("wrote {} (message {} of {case}, as it would leave now)", out.display(), row.id);
+    println!(
+        "wrote {} (message {} of {case}, as it would leave now, text {})",
+        out.display(),
+        row.id,
+        approve::fingerprint(&made.text_hash)
+    );
     if made.strangers > 0 {
         return Err(Fault::person("RED LINE: the full name of another child of this case stands in it"));
     }

@@ -153,6 +153,9 @@ pub enum Command {
         /// A recipient who must not get it
         #[arg(long, value_name = "ADDRESS")]
         strike: Vec<String>,
+        /// The fingerprint of the text you looked at, as preview and outbox show it: no other text is approved
+        #[arg(long, value_name = "FINGERPRINT")]
+        text: Option<String>,
         /// Why
         #[arg(long, value_name = "TEXT")]
         because: Option<String>,

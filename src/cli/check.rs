@@ -91,8 +91,11 @@ fn warnings(
     }
     let ours = settings.mailboxes.iter().flat_map(|mailbox| [&mailbox.address, &mailbox.notifier.address]);
     let theirs = office.contacts.partnership.iter().map(|contact| &contact.address);
-    let example: Vec<&str> =
-        ours.chain(theirs).filter(|address| EXAMPLES.iter().any(|end| address.ends_with(end))).map(String::as_str).collect();
+    let example: Vec<&str> = ours
+        .chain(theirs)
+        .filter(|address| EXAMPLES.iter().any(|end| address.ends_with(end)))
+        .map(String::as_str)
+        .collect();
     if !example.is_empty() {
         warnings.push(format!("these addresses are still those of the example: {}", example.join(", ")));
     }

@@ -11,6 +11,7 @@ use crate::core::event::CaseEvent;
 use crate::core::ids::CaseRef;
 use crate::core::words;
 use crate::pipeline::Office;
+use crate::pipeline::approve;
 use crate::pipeline::cases::{self, Loaded};
 use crate::store::{MessageRow, Store, View};
 
@@ -324,7 +325,8 @@ fn print_case(window: &Window, case: &Case, deadlines: &[Deadline], messages: &[
     println!("\nMessages");
     for (row, to) in messages {
         let why = row.why.as_deref().map(|why| format!("  {why}")).unwrap_or_default();
-        println!("  {:>4}  {:<18} {:<18} {}{why}", row.id.0, row.template.as_str(), row.state.as_str(), to.join(", "));
+        let (id, template, state) = (row.id.0, row.template.as_str(), row.state.as_str());
+        println!("  {id:>4}  {template:<18} {state:<18} {}{}{why}", to.join(", "), approve::shown(row));
     }
     if !case.agencies.is_empty() {
         println!("\nAgencies");

@@ -92,8 +92,8 @@ fn run(arguments: &Arguments) -> Result<(), Fault> {
             Ok(())
         }
         Command::Record { .. } => act::record(&shop, &arguments.command),
-        Command::Approve { reference, message, by, strike, because } => {
-            act::approve(&shop, reference, message, by.as_deref(), strike, because.as_deref())
+        Command::Approve { reference, message, by, strike, because, text } => {
+            act::approve(&shop, reference, message, by.as_deref(), strike, because.as_deref(), text.as_deref())
         }
         Command::Preview { reference, message, out } => act::preview(&shop, reference, message, out),
         Command::Release { ids, treat_as, by } => act::release(&shop, ids, treat_as, by.as_deref()),

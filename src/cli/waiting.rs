@@ -7,6 +7,7 @@ use super::shop::{Fault, Shop, print_json};
 use crate::core::classify::Guess;
 use crate::core::ids::CaseRef;
 use crate::core::settings::Mode;
+use crate::pipeline::approve;
 use crate::pipeline::{handle, open};
 use crate::store::MailRow;
 
@@ -32,11 +33,12 @@ pub fn outbox(shop: &Shop, json: bool) -> Result<(), Fault> {
         let why = row.why.as_deref().map(|why| format!("  {why}")).unwrap_or_default();
         let case = row.case.as_ref().map_or("-", CaseRef::as_str);
         println!(
-            "{:>4}  {case:<14} {:<18} {:<18} {}{why}",
+            "{:>4}  {case:<14} {:<18} {:<18} {}{}{why}",
             row.id.0,
             row.template.as_str(),
             row.state.as_str(),
-            to.join(", ")
+            to.join(", "),
+            approve::shown(&row)
         );
     }
     Ok(())

@@ -188,6 +188,8 @@ impl Case {
                 // A chronology after a nil return: the agency holds something after all.
                 line.nil = false;
             }
+            // A strike-out that was taken back names nobody any more.
+            CaseEvent::StruckOut { address, .. } if address.is_empty() => {}
             CaseEvent::StruckOut { address, because, .. } => {
                 self.struck_out.insert(address.clone(), because.clone());
             }

@@ -56,6 +56,14 @@ pub fn set(event: &mut CaseEvent, field: &str, value: &str) -> Result<(), String
             *on = day(field, value)?.date;
             Ok(())
         }
+        // A person takes a strike-out back.
+        CaseEvent::StruckOut { address, .. } if field == "address" => {
+            if !value.trim().is_empty() {
+                return Err("address: leave it empty, and the recipient is no longer struck out".to_owned());
+            }
+            address.clear();
+            Ok(())
+        }
         other => Err(format!("“{}” has no field “{field}” that can be corrected", other.kind())),
     }
 }

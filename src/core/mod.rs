@@ -26,6 +26,7 @@ pub mod procedure;
 pub mod read_form;
 pub mod record;
 pub mod referral;
+pub mod reminder_step;
 pub mod settings;
 pub mod uk_date;
 pub mod words;

@@ -2,17 +2,16 @@
 //!
 //! The clock replans everything from facts, so a machine that slept over Easter catches up, once.
 
-use chrono::NaiveDate;
-
-use super::calendar::{BeyondCalendar, Calendar};
+use super::calendar::Calendar;
 use super::case::{Case, CaseChild};
 use super::classify::Answer;
 use super::contacts::{Contact, Contacts};
-use super::deadline::{self, Deadline, Status};
+use super::deadline::{self, Deadline};
 use super::event::CaseEvent;
 use super::ids::{ChildId, RuleId, TemplateId};
 use super::now::Now;
-use super::procedure::{Anchor, DayZero, Each, Hours, MessageRule, Procedure, Role};
+use super::procedure::{Anchor, Each, Hours, MessageRule, Procedure, Role};
+use super::reminder_step::{Step, current_step};
 use super::settings::Mailbox;
 
 /// Everything beside the case that a plan depends on.
@@ -64,7 +63,8 @@ pub struct Blocked {
 /// One thing that should be said to one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
-    /// case / rule / occurrence / recipient / revision: planning it twice is harmless.
+    /// case / rule / occurrence / recipient / revision: planning it twice is harmless. The recipient is an address where
+    /// another one is owed a mail of their own; what is said once is not said again because an address changed.
     pub key: String,
     /// The rule it comes from.
     pub rule: RuleId,
@@ -116,14 +116,19 @@ impl Planner<'_> {
             // A closed case sends nothing more; what was sent before keeps its row.
             (when, _) if self.case.is_closed() || !self.case.moments.contains_key(&when) => {}
             (_, Role::Partnership) => {
-                for contact in self.desk.contacts.partnership.clone() {
-                    self.push(rule, "once", Some(contact), About::Case, None, 0);
+                let desks = &self.desk.contacts.partnership;
+                for (place, contact) in desks.iter().enumerate() {
+                    // Two desks with one mailbox are one reader.
+                    if desks.iter().take(place).any(|known| known.address == contact.address) {
+                        continue;
+                    }
+                    self.once(rule, &format!("desk-{place}"), contact.clone(), About::Case);
                 }
             }
             (_, Role::DesignatedLead) => self.letters(rule),
             (_, Role::Agency) => self.requests(rule),
             (_, Role::Notifier) => {
-                self.push(rule, "once", Some(self.desk.mailbox.notifier.clone()), About::Case, None, 0);
+                self.once(rule, "once", self.desk.mailbox.notifier.clone(), About::Case);
             }
             (_, Role::Referrer | Role::Panel) => {}
         }
@@ -131,29 +136,27 @@ impl Planner<'_> {
 
     /// One answer to each form: with the reference where the sender's domain is that of the form, else neutral (P03).
     fn acknowledgements(&mut self, rule: &MessageRule) {
-        let case = self.case;
-        for (seq, form, _) in &case.forms {
+        for (seq, form, _) in &self.case.forms {
             let (address, template) = match &form.answer {
                 Answer::None => continue,
                 Answer::WithReference(address) => (address, rule.template.clone()),
                 Answer::Neutral(address) => (address, TemplateId::from("received-neutral")),
             };
             let to = Contact { name: String::new(), address: address.clone() };
-            self.push(rule, &format!("form-{seq}"), Some(to), About::Form(*seq), None, 0);
-            if let Some(last) = self.intents.last_mut() {
-                last.template = template;
-            }
+            let rule = MessageRule { template, ..rule.clone() };
+            self.once(&rule, &format!("form-{seq}"), to, About::Form(*seq));
         }
     }
 
     fn new_case(&mut self, rule: &MessageRule) {
-        let case = self.case;
-        for (index, (seq, ..)) in case.forms.iter().enumerate() {
-            let to = Some(self.desk.mailbox.notifier.clone());
-            self.push(rule, &format!("form-{seq}"), to, About::Form(*seq), None, 0);
-            if let Some(last) = self.intents.last_mut().filter(|_| index > 0) {
-                last.template = TemplateId::from("referral-amended");
+        for (index, (seq, ..)) in self.case.forms.iter().enumerate() {
+            // A form that comes for a closed case is news; the case itself is none any more.
+            if index == 0 && self.case.is_closed() {
+                continue;
             }
+            let template = if index == 0 { rule.template.clone() } else { TemplateId::from("referral-amended") };
+            let rule = MessageRule { template, ..rule.clone() };
+            self.once(&rule, &format!("form-{seq}"), self.desk.mailbox.notifier.clone(), About::Form(*seq));
         }
     }
 
@@ -195,7 +198,8 @@ impl Planner<'_> {
             _ => None,
         };
         let about = About::Child { child: child.id, school: school.to_owned() };
-        self.push(rule, &child.id.to_string(), lead, about, blocked, child.revision);
+        // Two schools may have one lead: the school is part of what the letter is.
+        self.push(rule, &format!("{}:{school}", child.id), lead, about, blocked, child.revision);
     }
 
     /// One request for each agency that is always asked or that the form names. Recipients are those of
@@ -231,7 +235,7 @@ impl Planner<'_> {
             let (Some(_), Some(_)) = (line.asked, line.answered) else { continue };
             let Some(agency) = self.desk.contacts.agency(&line.name) else { continue };
             let intent = Intent {
-                key: self.key("thanks", &line.name, &agency.contact.address, 0),
+                key: self.key("thanks", &line.name, "once", 0),
                 rule: "thanks".into(),
                 template: "thanks".into(),
                 role: Role::Agency,
@@ -251,7 +255,7 @@ impl Planner<'_> {
             let CaseEvent::DeliveryFailed { .. } = logged.event else { continue };
             let to = self.desk.mailbox.notifier.clone();
             let intent = Intent {
-                key: self.key("delivery-failure", &logged.seq.to_string(), &to.address, 0),
+                key: self.key("delivery-failure", &logged.seq.to_string(), "once", 0),
                 rule: "delivery-failure".into(),
                 template: "delivery-failure".into(),
                 role: Role::Notifier,
@@ -305,6 +309,12 @@ impl Planner<'_> {
         format!("{}/{rule}/{occurrence}/{address}/{revision}", self.case.header.reference)
     }
 
+    /// What is said once, whatever becomes of the address.
+    fn once(&mut self, rule: &MessageRule, occurrence: &str, to: Contact, about: About) {
+        let key = self.key(rule.id.as_str(), occurrence, "once", 0);
+        self.keyed(key, rule, Some(to), about, None);
+    }
+
     fn push(
         &mut self,
         rule: &MessageRule,
@@ -315,76 +325,32 @@ impl Planner<'_> {
         revision: i64,
     ) {
         let address = to.as_ref().map_or("?", |contact| contact.address.as_str());
+        let key = self.key(rule.id.as_str(), occurrence, address, revision);
+        self.keyed(key, rule, to, about, blocked);
+    }
+
+    fn keyed(&mut self, key: String, rule: &MessageRule, to: Option<Contact>, about: About, blocked: Option<Blocked>) {
         let intent = Intent {
-            key: self.key(rule.id.as_str(), occurrence, address, revision),
+            key,
             rule: rule.id.clone(),
             template: rule.template.clone(),
             role: rule.to,
             to,
             about,
-            approval: rule.approval,
+            // What names a child goes to no other body unapproved, whatever a procedure says.
+            approval: rule.approval || matches!(rule.to, Role::DesignatedLead | Role::Agency),
             hours: rule.hours,
             blocked,
         };
         self.add(intent);
     }
 
-    /// Nothing more goes to an address that a person struck out of this case.
+    /// Nothing more goes to an address that a person struck out of this case, and nothing twice for one reason.
     fn add(&mut self, intent: Intent) {
         let struck = intent.to.as_ref().is_some_and(|to| self.case.struck_out.contains_key(&to.address));
-        if !struck {
+        let known = self.intents.iter().any(|known| known.key == intent.key);
+        if !struck && !known {
             self.intents.push(intent);
         }
     }
-}
-
-/// A step of the reminders of one clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// So many working days before; 0 is due today.
-    Before(u32),
-    /// The first working day after.
-    Overdue,
-}
-
-impl Step {
-    fn name(self) -> String {
-        match self {
-            Self::Before(days) => format!("{days}-before"),
-            Self::Overdue => "overdue".to_owned(),
-        }
-    }
-}
-
-/// The reminder this clock calls for now: the latest step that has come. Earlier ones that were slept through are
-/// never sent (R01), and a step that lies before the day its date became known here is no news.
-pub fn current_step(
-    deadline: &Deadline,
-    calendar: &Calendar,
-    morning: chrono::NaiveTime,
-    now: Now,
-) -> Result<Option<Step>, BeyondCalendar> {
-    let (Some(due), true) =
-        (deadline.due, matches!(deadline.status, Status::Open | Status::DueToday | Status::Overdue))
-    else {
-        return Ok(None);
-    };
-    if deadline.remind.is_empty() {
-        return Ok(None);
-    }
-    let mut steps: Vec<(NaiveDate, Step)> = Vec::new();
-    let last_day = calendar.last_working_on_or_before(due)?;
-    for days in &deadline.remind {
-        let back = -i32::try_from(*days).unwrap_or(0);
-        let day = calendar.add_working_days(last_day, back, DayZero::Excluded)?.due;
-        steps.push((day, Step::Before(*days)));
-    }
-    steps.push((calendar.next_working(due)?, Step::Overdue));
-    steps.sort_by_key(|(day, _)| *day);
-
-    let come =
-        |(day, _): &&(NaiveDate, Step)| *day < now.today() || (*day == now.today() && now.local.time() >= morning);
-    let Some((day, step)) = steps.iter().rfind(come) else { return Ok(None) };
-    let is_news = *day > deadline.learnt || (*day == deadline.learnt && *step == Step::Before(0));
-    Ok(is_news.then_some(*step))
 }

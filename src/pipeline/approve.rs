@@ -9,18 +9,30 @@ use super::cases;
 use super::draft::Draft;
 use super::make::{self, Made, NotMade};
 use super::office::Office;
+use super::{outgoing, red_line};
 
 /// What became of one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Approved {
-    /// It may leave.
-    Yes(MessageId, Vec<String>),
+    /// It may leave: to whom, and the fingerprint of the text that was approved.
+    Yes(MessageId, Vec<String>, String),
     /// It was approved before, for this very text (S05): nothing to do.
     Already(MessageId),
     /// Its recipient was struck out: it will not leave.
     Struck(MessageId, String),
     /// It cannot be approved, and why.
     No(MessageId, String),
+}
+
+/// What a person sees of the hash of a text: enough to tell two texts apart.
+pub fn fingerprint(text_hash: &[u8]) -> String {
+    text_hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The fingerprint of what waits for a person, for the lists that show it.
+pub fn shown(row: &MessageRow) -> String {
+    let waits = row.text_hash.filter(|_| row.state == MessageState::AwaitingApproval);
+    waits.map(|hash| format!("  text {}", fingerprint(&hash))).unwrap_or_default()
 }
 
 /// The messages of a case that a word on the command line means: a number of the outbox, or a template's name for
@@ -81,7 +93,7 @@ fn one(
     if let Some(address) = struck {
         let event = CaseEvent::StruckOut { message: row.id.0, address: address.clone(), because: because.to_owned() };
         cases::append(tx, case, now, by, &event)?;
-        tx.supersede(row.id, "its recipient was struck out by the approver")?;
+        tx.supersede(row.id, outgoing::STRUCK_OUT)?;
         return Ok(Approved::Struck(row.id, address.clone()));
     }
     if row.state != MessageState::AwaitingApproval {
@@ -98,14 +110,13 @@ fn one(
         Err(NotMade::NoLongerWanted) => return Ok(Approved::No(row.id, "the facts no longer call for it".to_owned())),
     };
     if made.strangers > 0 {
-        let why = "RED LINE: the full name of another child of this case stands in it; correct the facts first";
-        return Ok(Approved::No(row.id, why.to_owned()));
+        return Ok(Approved::No(row.id, red_line::WORDS.to_owned()));
     }
     if !tx.approve(row.id, &made.text_hash, by, now.at)? {
         if row.approved.is_some() && row.text_hash == Some(made.text_hash) {
             return Ok(Approved::Already(row.id));
         }
-        let why = "its text has just changed: run daymark once, look at it again, and approve it then";
+        let why = "its text has changed since it was planned: run daymark once (or preview), look at it again";
         return Ok(Approved::No(row.id, why.to_owned()));
     }
     let event = CaseEvent::Approved {
@@ -114,7 +125,7 @@ fn one(
         text_hash: made.text_hash.iter().map(|byte| format!("{byte:02x}")).collect(),
     };
     cases::append(tx, case, now, by, &event)?;
-    Ok(Approved::Yes(row.id, recipients))
+    Ok(Approved::Yes(row.id, recipients, fingerprint(&made.text_hash)))
 }
 
 /// A message as it would leave now.

@@ -13,10 +13,10 @@ use crate::core::settings::{Mailbox, Mode};
 use crate::ports::{Courier, Delivery, Outgoing, Retry};
 use crate::store::{Message, MessageId, MessageRow, MessageState, Outcome, RecipientState, Store, StoreError, Tx};
 
-use super::draft::Draft;
+use super::draft::{self, Draft};
 use super::make::{self, NotMade};
 use super::office::Office;
-use super::{cases, outgoing, tick};
+use super::{cases, outgoing, red_line, tick};
 
 /// How many messages are claimed and finished together by a courier that repeats harmlessly.
 const BATCH: usize = 50;
@@ -161,7 +161,7 @@ fn release_one(
         Ok(made) => made,
         Err(NotMade::Store(error)) => return Err(error),
         Err(NotMade::NoLongerWanted) => {
-            tx.supersede(row.id, "the facts no longer call for it")?;
+            tx.supersede(row.id, outgoing::NOT_CALLED_FOR)?;
             return Ok(());
         }
         Err(NotMade::Blocked(why)) => {
@@ -169,6 +169,15 @@ fn release_one(
             return Ok(());
         }
     };
+    if made.strangers > 0 {
+        tx.redraft(row.id, MessageState::Blocked, Some(red_line::WORDS), body, None, &recipients)?;
+        return Ok(());
+    }
+    if made.bears_a_file && row.approved.is_none() {
+        let why = Some("a file is attached that we did not make");
+        tx.redraft(row.id, MessageState::AwaitingApproval, why, body, Some(made.text_hash), &recipients)?;
+        return Ok(());
+    }
     if row.approved.is_some() && row.text_hash != Some(made.text_hash) {
         // The text is another than the one approved: the approval is void (DESIGN, "approve").
         let why = "changed since it was approved: approve it again";
@@ -178,7 +187,8 @@ fn release_one(
     }
     match make::compose(office, mailbox, row, &made, &recipients, now) {
         Ok((bytes, message_id)) => {
-            tx.release(row.id, &draft.to_bytes(Some(&bytes))?, Some(&message_id), now.at)?;
+            let one = office.settings.rehearsal_to.clone().filter(|_| office.settings.mode == Mode::Rehearsal);
+            tx.release(row.id, &draft.released(Some(&bytes), one)?, Some(&message_id), now.at)?;
             if let Some(case) = &row.case {
                 tx.add_lookup(crate::store::LookupKind::Thread, &message_id, case, None)?;
             }
@@ -253,10 +263,17 @@ async fn hand_over<C: Courier>(courier: &mut C, office: &Office, mailbox: &Mailb
         let failed = |n| Outcome { n, state: RecipientState::Failed, why: Some(why.to_owned()) };
         return waiting.iter().map(|recipient| failed(recipient.n)).collect();
     };
-    let addresses: Vec<String> = waiting.iter().map(|recipient| recipient.address.clone()).collect();
+    // The mode in which its bytes were fixed counts: they say whom they are for.
+    let rehearsed = draft::rehearsal_to(body);
+    if office.settings.mode == Mode::Rehearsal && rehearsed.is_none() {
+        let why = "it was released before the rehearsal began: it leaves once the mode is live again";
+        let wait = |n| Outcome { n, state: RecipientState::Waiting, why: Some(why.to_owned()) };
+        return waiting.iter().map(|recipient| wait(recipient.n)).collect();
+    }
+    let everybody = waiting.iter().map(|recipient| recipient.address.clone());
     let mail = Outgoing {
         from: mailbox.address.clone(),
-        to: make::envelope(office, &addresses),
+        to: rehearsed.map_or_else(|| everybody.collect(), |one| vec![one]),
         daymark_id: message.row.daymark_id.clone(),
         bytes: bytes.to_vec(),
     };

@@ -33,11 +33,27 @@ pub enum Draft {
     },
 }
 
+/// The line of JSON before the mail: what it is made from, and to whom it goes in truth.
+#[derive(Serialize, Deserialize)]
+struct Kept<D> {
+    #[serde(flatten)]
+    draft: D,
+    /// Released in rehearsal: the one person who has it in place of everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rehearsal_to: Option<String>,
+}
+
 impl Draft {
     /// The bytes kept: one line of JSON, then the mail once it is released.
     pub fn to_bytes(&self, mail: Option<&[u8]>) -> Result<Vec<u8>, StoreError> {
-        let mut bytes =
-            serde_json::to_vec(self).map_err(|_| StoreError::Misuse("a draft that cannot be written down"))?;
+        self.released(mail, None)
+    }
+
+    /// The same, of a mail released in rehearsal: it says in its bytes that one person has it, and so it stays,
+    /// whatever the mode is when it leaves.
+    pub fn released(&self, mail: Option<&[u8]>, rehearsal_to: Option<String>) -> Result<Vec<u8>, StoreError> {
+        let mut bytes = serde_json::to_vec(&Kept { draft: self, rehearsal_to })
+            .map_err(|_| StoreError::Misuse("a draft that cannot be written down"))?;
         if let Some(mail) = mail {
             bytes.push(b'\n');
             bytes.extend_from_slice(mail);
@@ -54,6 +70,12 @@ impl Draft {
         })?;
         Ok((draft, mail))
     }
+}
+
+/// The one person a mail released in rehearsal goes to; `None` when it was released for everybody.
+pub fn rehearsal_to(bytes: &[u8]) -> Option<String> {
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes);
+    serde_json::from_slice::<Kept<Draft>>(line).ok()?.rehearsal_to
 }
 
 #[cfg(test)]

@@ -14,12 +14,12 @@ use crate::core::plan::{self, About, Desk, Intent};
 use crate::core::private::Private;
 use crate::core::settings::{Mailbox, Mode, Settings};
 use crate::core::words;
-use crate::store::{MessageRow, StoreError, View};
+use crate::store::{MessageId, MessageRow, StoreError, View};
 
 use super::cases::{self, Loaded};
 use super::draft::Draft;
 use super::office::Office;
-use super::{digest, outgoing, say};
+use super::{digest, outgoing, red_line, say};
 
 /// The type of a Word document in a mail.
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -42,6 +42,15 @@ pub struct Made {
     pub in_reply_to: Option<String>,
     /// Names of other children of the case that stand in it: a red line for the approver (DESIGN invariant 2).
     pub strangers: usize,
+    /// It carries a file that we did not make to another body: whatever stands in that, a person approves it.
+    pub bears_a_file: bool,
+}
+
+impl Made {
+    /// Whether a person's word is wanted before it leaves.
+    pub fn needs_approval(&self, intent: &Intent) -> bool {
+        intent.approval || self.bears_a_file
+    }
 }
 
 /// Why there is no mail.
@@ -127,6 +136,7 @@ fn words_only(
         code: None,
         in_reply_to: None,
         strangers: 0,
+        bears_a_file: false,
     })
 }
 
@@ -173,7 +183,7 @@ pub fn from_intent(
         About::Child { child, school } => say::letter(case, *child, school, desk, &office.settings, &code_text),
         About::Agency(agency) if intent.template.as_str() == "thanks" => say::thanks(case, agency),
         About::Agency(agency) => say::chronology(agency, desk, today),
-        About::Failure(seq) => say::failure(case, *seq),
+        About::Failure(seq) => say::failure(case, *seq, &failed_template(view, case, *seq)?),
         About::Case => say::partnership_note(case),
         About::Reminder(deadline) => {
             let line = say::reminder_item(case.header.reference.as_str(), deadline, desk.calendar, today);
@@ -190,8 +200,15 @@ pub fn from_intent(
     };
     made.code = code;
     documents(view, office, case, desk, intent, &data, now, &mut made)?;
-    made.strangers = strangers(case, intent, &made);
+    made.strangers = red_line::strangers(case, intent, &said(&data, &made)?);
     Ok(made)
+}
+
+/// The template of the mail that this event says was not delivered.
+fn failed_template(view: &View<'_>, case: &Case, seq: i64) -> Result<String, StoreError> {
+    let failed = case.log.iter().find(|logged| logged.seq == seq).map(|logged| &logged.event);
+    let Some(CaseEvent::DeliveryFailed { message, .. }) = failed else { return Ok(String::new()) };
+    Ok(view.message(MessageId(*message))?.row.template.as_str().to_owned())
 }
 
 /// The code a document bears so that it finds its way home by any road (DESIGN invariant 3).
@@ -249,6 +266,8 @@ fn documents(
         }
         "partnership-note" => {
             if let Some((name, bytes)) = copy_of_notification(view, case)? {
+                made.text_hash = approved_words(&say::with(common, data.clone()), &[name.as_bytes(), &bytes]);
+                made.bears_a_file = true;
                 made.attachments.push((name, "application/octet-stream", bytes));
             }
         }
@@ -311,17 +330,14 @@ fn copy_of_notification(view: &View<'_>, case: &Case) -> Result<Option<(String, 
     Ok(view.attachment(seq)?.map(|bytes| (format!("notification.{extension}"), bytes)))
 }
 
-/// How many children's full names stand in the words of a message to another body, beside the child it is about.
-fn strangers(case: &Case, intent: &Intent, made: &Made) -> usize {
-    let About::Child { child: about, .. } = intent.about else { return 0 };
-    let own = case.child(about).and_then(|child| child.form.name.clone());
-    case.children
-        .iter()
-        .filter(|child| child.id != about)
-        .filter_map(|child| child.form.name.as_ref())
-        .filter(|name| Some(*name) != own.as_ref())
-        .filter(|name| made.text.contains(name.reveal().as_str()) || made.html.contains(name.reveal().as_str()))
-        .count()
+/// Everything that a message says, in its words and in the letter we made for it, beside the data that filled it.
+fn said(data: &Value, made: &Made) -> Result<Vec<String>, NotMade> {
+    let mut said = red_line::values(data);
+    said.extend([made.subject.clone(), made.text.clone(), red_line::untagged(&made.html)]);
+    for (_, _, bytes) in made.attachments.iter().filter(|(_, kind, _)| *kind == WORD) {
+        said.push(red_line::document(bytes).map_err(NotMade::Blocked)?);
+    }
+    Ok(said)
 }
 
 /// The bytes of a mail, with addresses, date and ids: fixed at release.

@@ -22,6 +22,7 @@ pub mod open;
 pub mod outgoing;
 pub mod receive;
 pub mod record;
+mod red_line;
 mod returned;
 pub mod say;
 pub mod tick;

@@ -16,6 +16,12 @@ use super::cases;
 use super::draft::Draft;
 use super::office::Office;
 
+/// Why a message was taken back that the plan no longer asks for; it comes back when the plan asks again.
+pub const NOT_CALLED_FOR: &str = "the facts no longer call for it";
+
+/// Why a message was taken back whose recipient was struck out; it comes back when a person takes the strike back.
+pub const STRUCK_OUT: &str = "its recipient was struck out by the approver";
+
 /// Our own id for what has this reason: the same reason, the same id, so nothing is ever made twice; and nobody
 /// without the key can make one.
 pub fn daymark_id(view: &View<'_>, reason: &str) -> String {

@@ -272,12 +272,27 @@ fn is_officer(role: Role) -> bool {
     matches!(role, Role::Notifier | Role::DesignatedLead)
 }
 
-/// A mail that could not be delivered.
-pub fn failure(case: &Case, seq: i64) -> Value {
+/// A mail that could not be delivered; `template` is that of the mail.
+pub fn failure(case: &Case, seq: i64, template: &str) -> Value {
     let found = case.log.iter().find(|logged| logged.seq == seq);
     let (address, why) = match found.map(|logged| &logged.event) {
         Some(CaseEvent::DeliveryFailed { address, why, .. }) => (address.as_str(), why.as_str()),
         _ => ("", ""),
     };
-    json!({ "recipient": address, "what_words": "a mail of ours", "why": why })
+    json!({ "recipient": address, "what_words": mail_words(template), "why": why })
+}
+
+/// What a mail of ours is called at the head of a sentence.
+fn mail_words(template: &str) -> &'static str {
+    match template {
+        "acknowledgement" | "received-neutral" => "The answer to the referrer",
+        "new-case" => "The mail about the new case",
+        "referral-amended" => "The mail about the amended referral",
+        "dsl-notification" => "The letter to a school",
+        "partnership-note" => "The note to the partnership",
+        "chronology-request" => "The request for a chronology",
+        "thanks" => "The thanks to an agency",
+        "reminder" => "The reminder",
+        _ => "A mail of ours",
+    }
 }

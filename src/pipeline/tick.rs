@@ -16,6 +16,7 @@ use super::draft::Draft;
 use super::make::{self, Made, NotMade};
 use super::office::Office;
 use super::outgoing;
+use super::red_line;
 
 /// How many cases are planned in one commit.
 const BATCH: usize = 50;
@@ -124,8 +125,7 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
     // What was rehearsed stays on record, and asks for nothing any more: neither letters nor reminders.
     let is_silent = loaded.is_silent(office);
     let intents = if is_silent { Vec::new() } else { plan::plan(&loaded.case, &desk, now) };
-    let why =
-        if is_silent { "its case was opened in rehearsal: it never sends" } else { "the facts no longer call for it" };
+    let why = if is_silent { "its case was opened in rehearsal: it never sends" } else { outgoing::NOT_CALLED_FOR };
     let known = tx.intents(reference)?;
     let mut done = CasePlan::default();
 
@@ -154,6 +154,14 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
             Some(Some((message, state))) if state < MessageState::Released => {
                 refresh(tx, office, &desk, &loaded.case, &intent, message, now)?;
             }
+            // The facts took it back and call for it again, or a person took a strike-out back: what is still
+            // struck out is in no plan.
+            Some(Some((message, MessageState::Superseded))) => {
+                if tx.revive(message, outgoing::NOT_CALLED_FOR)? || tx.revive(message, outgoing::STRUCK_OUT)? {
+                    refresh(tx, office, &desk, &loaded.case, &intent, message, now)?;
+                    done.new += 1;
+                }
+            }
             Some(_) => {}
         }
     }
@@ -165,10 +173,12 @@ type Standing = (MessageState, Option<String>, Option<[u8; 32]>);
 
 fn standing(made: Result<Made, NotMade>, intent: &Intent) -> Result<Standing, StoreError> {
     match made {
-        Ok(made) if intent.approval => {
-            let why = (made.strangers > 0).then(|| "RED LINE: another child of this case is named in it".to_owned());
+        Ok(made) if made.needs_approval(intent) => {
+            let why = (made.strangers > 0).then(|| red_line::WORDS.to_owned());
             Ok((MessageState::AwaitingApproval, why, Some(made.text_hash)))
         }
+        // Nobody looks at it before it leaves, so it does not.
+        Ok(made) if made.strangers > 0 => Ok((MessageState::Blocked, Some(red_line::WORDS.to_owned()), None)),
         Ok(made) => Ok((MessageState::Planned, None, Some(made.text_hash))),
         Err(NotMade::Blocked(why)) => Ok((MessageState::Blocked, Some(why), None)),
         Err(NotMade::NoLongerWanted) => Ok((MessageState::Blocked, Some("no longer wanted".to_owned()), None)),
@@ -208,7 +218,7 @@ fn new_message(
     keep_code(tx, reference, message, code, now)
 }
 
-/// A draft whose text has changed is a new draft: an approval given before is void.
+/// A draft whose text or recipient has changed is a new draft: an approval given before is void.
 fn refresh(
     tx: &mut Tx<'_>,
     office: &Office,
@@ -218,15 +228,17 @@ fn refresh(
     message: MessageId,
     now: Now,
 ) -> Result<(), StoreError> {
-    let row = tx.message(message)?.row;
+    let kept = tx.message(message)?;
+    let row = kept.row;
     let made = make::from_intent(tx, office, case, desk, intent, now);
     let code = made.as_ref().ok().and_then(|made| made.code.clone());
     let (state, why, text_hash) = standing(made, intent)?;
-    if (row.state, &row.why, row.text_hash) == (state, &why, text_hash) {
+    let recipients: Vec<String> = intent.to.iter().map(|to| to.address.clone()).collect();
+    let same_people = kept.recipients.iter().map(|to| &to.address).eq(&recipients);
+    if same_people && (row.state, &row.why, row.text_hash) == (state, &why, text_hash) {
         return Ok(());
     }
     let body = Draft::Intent { key: intent.key.clone() }.to_bytes(None)?;
-    let recipients: Vec<String> = intent.to.iter().map(|to| to.address.clone()).collect();
     tx.redraft(message, state, why.as_deref(), &body, text_hash, &recipients)?;
     keep_code(tx, &case.header.reference, message, code, now)
 }
@@ -271,10 +283,20 @@ fn morning(
     let mut new = 0;
     if is_open(office, now) && now.local.time() >= office.settings.hours.digest {
         for reader in &mailbox.digest {
-            new += usize::from(digest(tx, mailbox, reader, by_person.remove(reader).unwrap_or_default(), now)?);
+            let items = by_person.remove(reader).unwrap_or_default();
+            if digest(tx, mailbox, reader, &items, now)? {
+                new += 1;
+            } else {
+                // Today's digest has gone: what is due today is said all the same, the rest in tomorrow's.
+                let urgent = items.into_iter().filter(|(_, intent)| intent.hours == Hours::Any).collect();
+                by_person.insert(reader.clone(), urgent);
+            }
         }
     }
     for (person, items) in by_person {
+        if items.is_empty() {
+            continue;
+        }
         let at_any_hour = items.iter().any(|(_, intent)| intent.hours == Hours::Any);
         if at_any_hour || is_open(office, now) {
             reminder(tx, mailbox, &person, &items, now)?;
@@ -298,7 +320,7 @@ fn digest(
     tx: &mut Tx<'_>,
     mailbox: &Mailbox,
     reader: &Contact,
-    items: Vec<&(CaseRef, Intent)>,
+    items: &[&(CaseRef, Intent)],
     now: Now,
 ) -> Result<bool, StoreError> {
     let day = now.today();
@@ -308,7 +330,7 @@ fn digest(
     }
     let draft = Draft::Digest { day, name: reader.name.clone() };
     let message = mailbox_message(tx, mailbox, "digest", &draft, &daymark_id, reader, now)?;
-    carry(tx, &items, message)?;
+    carry(tx, items, message)?;
     Ok(true)
 }
 

@@ -317,6 +317,15 @@ impl Tx<'_> {
         Ok(self.conn.execute(&back, params![id.0, why])? == 1)
     }
 
+    /// Puts back a message that was taken back for this reason and has reached nobody, as a draft to be looked at
+    /// again: an approval given before is void. False when it was taken back for another reason.
+    pub fn revive(&mut self, id: MessageId, why: &str) -> Result<bool, StoreError> {
+        let back = "UPDATE messages SET state = 'blocked', why = NULL, approved_at = NULL, approved_by = NULL,
+                    released_at = NULL, next_attempt_at = NULL WHERE id = ?1 AND state = 'superseded' AND why = ?2
+                    AND NOT EXISTS (SELECT 1 FROM recipients WHERE message = ?1 AND state <> 'waiting')";
+        Ok(self.conn.execute(back, params![id.0, why])? == 1)
+    }
+
     /// Seals a reason under the key of its message; nothing once that was destroyed.
     fn seal_why(&self, id: MessageId, n: u16, why: Option<&str>) -> Result<Option<Vec<u8>>, StoreError> {
         match (self.message_key(id)?.1, why) {

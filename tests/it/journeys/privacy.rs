@@ -62,6 +62,7 @@ fn journey(world: &mut World) {
         &["on=2026-12-21", "reference=SIN-1"],
         Some(("Zephyrine Quixley.pdf", b"%PDF-1.7 %%EOF")),
     );
+    world.approves("partnership-note");
     world.approves("chronology-request");
     world.at("2026-12-22 08:00");
     world.records("corrected", &["event=1", "children[0].name=Zephyrine Quixley-Umberslade", "because=typing error"]);

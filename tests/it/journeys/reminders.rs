@@ -259,6 +259,7 @@ fn o03_a_rule_renamed_or_added_while_a_case_is_open_sends_nothing_again() {
     let mut world = aware_on("2026-03-27", "2026-03-30 09:00");
     world.at("2026-03-30 10:00").records("notification-decided", &["because=serious harm", "by-role=Head"]);
     world.records_with("panel-notified", &["on=2026-03-30"], Some(("copy.pdf", b"%PDF-1.7 %%EOF")));
+    world.approves("partnership-note");
     world.approves("chronology-request").looks_away();
     let before = world.outbox().len();
 

@@ -48,6 +48,7 @@ fn a_serious_incident_under_the_southampton_protocol_from_form_to_closing() {
         &["on=2026-12-24", "reference=SIN-EXAMPLE-2"],
         Some(("copy.docx", b"the copy")),
     );
+    world.approves("partnership-note");
     world.records("body-informed", &["on=2026-12-24", "body=ofsted"]);
     insta::assert_snapshot!("southampton_04_partnership_informed", world.mails());
     assert!(world.log().contains(&"partnership-informed".to_owned()));

@@ -30,13 +30,16 @@ fn a_serious_incident_under_the_tees_procedure_from_form_to_closing() {
         &["because=serious harm, abuse suspected", "by-role=Head of Quality Assurance"],
     );
 
-    // Maundy Thursday: the Panel is notified by a person, who attaches the copy. The partnership has it at once.
+    // Maundy Thursday: the Panel is notified by a person, who attaches the copy. The partnership
+    // has it once a person has approved it.
     world.at("2026-04-02 08:00").at("2026-04-02 10:15");
     world.records_with(
         "panel-notified",
         &["on=2026-04-02", "reference=SIN-EXAMPLE-1"],
         Some(("Wren Marlowe-Finch notification.pdf", b"%PDF-1.7 the copy %%EOF")),
     );
+    assert_eq!(world.sent("partnership-note"), 0, "a copy of the notification waits for approval");
+    world.approves("partnership-note");
     insta::assert_snapshot!("tees_04_partnership_informed", world.mails());
     assert!(world.log().contains(&"partnership-informed".to_owned()));
 
