@@ -10,12 +10,13 @@ use super::shop::{Fault, Shop, case_ref, read_bytes};
 use super::who;
 use crate::core::decide::Typed;
 use crate::core::ids::CaseRef;
+use crate::core::now::Now;
 use crate::core::record::When;
 use crate::core::settings::{Mailbox, Settings};
 use crate::pipeline::approve::{self, Approved};
 use crate::pipeline::handle::{self, Treat};
 use crate::pipeline::make::NotMade;
-use crate::pipeline::record as recording;
+use crate::pipeline::{record as recording, tick};
 use crate::store::{MailId, MailState, MessageId, MessageState, Settlement, Store, Tray};
 
 /// Opens settings, office and store for a command that writes.
@@ -182,7 +183,21 @@ pub fn approve(
         }
     }
     plan_now(shop, &office, &mut store)?;
+    println!("{}", leaves(&office, shop.now()));
     if refused.is_empty() { Ok(()) } else { Err(Fault::person(refused.join("\n"))) }
+}
+
+/// When what is approved now will leave, for a person who wonders at a weekend.
+pub fn leaves(office: &crate::pipeline::Office, now: Now) -> String {
+    let hours = &office.settings.hours;
+    let hours = format!("between {} and {}", hours.from.format("%H:%M"), hours.to.format("%H:%M"));
+    match tick::next_open(office, now) {
+        _ if tick::is_open(office, now) => {
+            "What is approved leaves with the next pass (daymark once, or the daemon).".to_owned()
+        }
+        Some(day) => format!("What is approved leaves on {}, {hours}.", crate::core::words::long(day)),
+        None => format!("What is approved leaves on the next working day, {hours}."),
+    }
 }
 
 /// `daymark preview`.

@@ -8,6 +8,7 @@ use super::classify::Answer;
 use super::correct;
 use super::event::{CaseEvent, FormReceived, Logged};
 use super::ids::{CaseRef, ChildId, MailboxId, ProcedureId};
+use super::moments::{Dated, Told};
 use super::procedure::{Anchor, CaseKind};
 use super::record::Record;
 use super::referral::{Child, ChildStatus, Outcome, Referral, Request};
@@ -23,17 +24,6 @@ pub struct Header {
     pub procedure: ProcedureId,
     /// Opened in rehearsal: it never sends to anyone else afterwards.
     pub rehearsal: bool,
-}
-
-/// A moment that has happened: its day, and the day on which we learnt of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dated {
-    /// The day it happened.
-    pub date: NaiveDate,
-    /// The day it was entered here.
-    pub learnt: NaiveDate,
-    /// The event that says so.
-    pub seq: i64,
 }
 
 /// A child of the case. Outcome, school, looked-after are facts of a child.
@@ -123,6 +113,8 @@ pub struct Case {
     pub struck_out: BTreeMap<String, String>,
     /// The events, as corrected.
     pub log: Vec<Logged>,
+    /// The events as they were written: what was known here at an earlier hour.
+    written: Vec<Logged>,
 }
 
 impl Case {
@@ -140,15 +132,23 @@ impl Case {
             agencies: Vec::new(),
             forms: Vec::new(),
             struck_out: BTreeMap::new(),
-            log: correct::applied(events),
+            log: correct::applied(events.clone()),
+            written: events,
         };
         let log = std::mem::take(&mut case.log);
         for logged in &log {
             case.apply(logged);
         }
         case.log = log;
+        case.corrected_days();
         case.derive();
         case
+    }
+
+    /// The case as it was known before that event was written; `None` before there was a case.
+    pub fn before(&self, seq: i64) -> Option<Self> {
+        let events: Vec<_> = self.written.iter().take_while(|logged| logged.seq < seq).cloned().collect();
+        (!events.is_empty()).then(|| Self::replay(self.header.clone(), events))
     }
 
     /// Takes one event in. It never refuses.
@@ -157,12 +157,12 @@ impl Case {
         match &logged.event {
             CaseEvent::ReferralReceived(form) => {
                 self.opened = form.received;
-                self.moment(Anchor::Received, form.received, logged);
+                self.moment(Anchor::Received, form.received, logged, Told::Recorded);
                 self.take_form(form, logged, &[]);
             }
             CaseEvent::ReferralAmended(form, changed) => self.take_form(form, logged, changed),
             CaseEvent::Opened(referral) => {
-                self.moment(Anchor::Received, day, logged);
+                self.moment(Anchor::Received, day, logged, Told::Recorded);
                 let children = (1u16..).map(ChildId).take(referral.children.len()).collect();
                 let form = FormReceived {
                     referral: (**referral).clone(),
@@ -177,9 +177,11 @@ impl Case {
             }
             CaseEvent::Recorded(record) => self.take_record(record, logged),
             CaseEvent::Corrected { .. } | CaseEvent::Approved { .. } | CaseEvent::DeliveryFailed { .. } => {}
-            CaseEvent::PartnershipInformed { on } => self.moment(Anchor::PartnershipInformed, *on, logged),
+            CaseEvent::PartnershipInformed { on } => {
+                self.moment(Anchor::PartnershipInformed, *on, logged, Told::Recorded)
+            }
             CaseEvent::RequestSent { agency, on } => {
-                self.moment(Anchor::RequestSent, *on, logged);
+                self.moment(Anchor::RequestSent, *on, logged, Told::Recorded);
                 self.agency(agency).asked.get_or_insert(*on);
             }
             CaseEvent::ReturnReceived { agency, on } => {
@@ -197,12 +199,7 @@ impl Case {
     }
 
     fn take_form(&mut self, form: &FormReceived, logged: &Logged, changed: &[String]) {
-        if let Some(day) = form.referral.submitted {
-            self.moments.insert(Anchor::Submitted, Dated { date: day, learnt: logged.at.today(), seq: logged.seq });
-        }
-        if let Some(day) = form.referral.la_aware {
-            self.moment(Anchor::LaAware, day, logged);
-        }
+        self.claims(form, logged);
         for (child, id) in form.referral.children.iter().zip(&form.children) {
             match self.children.iter_mut().find(|known| known.id == *id) {
                 Some(known) => {
@@ -228,29 +225,29 @@ impl Case {
     fn take_record(&mut self, record: &Record, logged: &Logged) {
         let on = record.on.date;
         match record.kind {
-            "la-aware" => self.moment(Anchor::LaAware, on, logged),
-            "notification-decided" => self.moment(Anchor::NotificationDecided, on, logged),
-            "not-notified" => self.moment(Anchor::NotNotified, on, logged),
-            "panel-notified" => self.moment(Anchor::PanelNotified, on, logged),
+            "la-aware" => self.moment(Anchor::LaAware, on, logged, Told::Recorded),
+            "notification-decided" => self.decision(Anchor::NotificationDecided, on, logged),
+            "not-notified" => self.decision(Anchor::NotNotified, on, logged),
+            "panel-notified" => self.moment(Anchor::PanelNotified, on, logged, Told::Recorded),
             "decision-made" => {
-                self.moment(Anchor::DecisionMade, on, logged);
+                self.moment(Anchor::DecisionMade, on, logged, Told::Recorded);
                 if matches!(record.field("outcome"), Some("local-review" | "both")) {
-                    self.moment(Anchor::LocalReviewDecided, on, logged);
+                    self.moment(Anchor::LocalReviewDecided, on, logged, Told::Recorded);
                 }
             }
-            "review-submitted" => self.moment(Anchor::ReviewSubmitted, on, logged),
-            "panel-replied" => self.moment(Anchor::PanelReplied, on, logged),
-            "review-published" => self.moment(Anchor::ReviewPublished, on, logged),
-            "closed" => self.moment(Anchor::Closed, on, logged),
+            "review-submitted" => self.moment(Anchor::ReviewSubmitted, on, logged, Told::Recorded),
+            "panel-replied" => self.moment(Anchor::PanelReplied, on, logged, Told::Recorded),
+            "review-published" => self.moment(Anchor::ReviewPublished, on, logged, Told::Recorded),
+            "closed" => self.moment(Anchor::Closed, on, logged, Told::Recorded),
             "reopened" => {
                 self.moments.remove(&Anchor::Closed);
             }
             "meeting-held" if record.field("kind") == Some("rapid-review") => {
-                self.moment(Anchor::ReviewMeetingHeld, on, logged);
+                self.moment(Anchor::ReviewMeetingHeld, on, logged, Told::Recorded);
             }
             "body-informed" => match record.field("body") {
-                Some("partnership") => self.moment(Anchor::PartnershipInformed, on, logged),
-                Some("ofsted") => self.moment(Anchor::OfstedInformed, on, logged),
+                Some("partnership") => self.moment(Anchor::PartnershipInformed, on, logged, Told::Recorded),
+                Some("ofsted") => self.moment(Anchor::OfstedInformed, on, logged, Told::Recorded),
                 _ => {}
             },
             "nil-return-received" => {
@@ -285,26 +282,6 @@ impl Case {
             _ => return,
         }
         child.revision = seq;
-    }
-
-    /// The first time a moment is told of counts; another date for it is a correction.
-    fn moment(&mut self, anchor: Anchor, date: NaiveDate, logged: &Logged) {
-        self.moments.entry(anchor).or_insert(Dated { date, learnt: logged.at.today(), seq: logged.seq });
-    }
-
-    /// Moments that follow from other facts: the incident is the earliest over the children; the returns are
-    /// complete when every agency asked has answered.
-    fn derive(&mut self) {
-        let incident = self.children.iter().filter_map(|child| child.form.date_of_incident).min();
-        if let (Some(date), Some(first)) = (incident, self.log.first()) {
-            self.moments.insert(Anchor::Incident, Dated { date, learnt: first.at.today(), seq: first.seq });
-        }
-        let asked: Vec<_> = self.agencies.iter().filter(|line| line.asked.is_some()).collect();
-        let last =
-            asked.iter().map(|line| line.answered).collect::<Option<Vec<_>>>().and_then(|days| days.into_iter().max());
-        if let Some(date) = last {
-            self.moments.insert(Anchor::ReturnsComplete, Dated { date, learnt: date, seq: 0 });
-        }
     }
 
     fn agency(&mut self, name: &str) -> &mut AgencyLine {

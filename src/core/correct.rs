@@ -1,9 +1,10 @@
 //! Corrections: any fact can be put right, with a reason, by a named person; the first words stay in the log.
 
 use super::event::{CaseEvent, Logged};
+use super::nhs_number::{self, NhsNumberProblem};
 use super::private::Private;
 use super::record::{self, When};
-use super::referral::{Child, Referral, Request};
+use super::referral::{Child, ChildStatus, Outcome, Referral, Request};
 
 /// The events with each correction applied to the entry it corrects. A correction that no longer fits is left out:
 /// replay never refuses.
@@ -144,7 +145,16 @@ fn set_child(child: &mut Child, name: &str, field: &str, value: &str) -> Result<
         "gp" => child.gp = private,
         "school" => child.school = private,
         "early_help" => child.early_help = private,
-        "nhs_number" => child.nhs_number = private,
+        "nhs_number" => child.nhs_number = text.map(|text| nhs_number(field, text)).transpose()?,
+        "status" => {
+            let words = value.split(',').map(str::trim).filter(|word| !word.is_empty());
+            child.status = words
+                .map(|word| one_of(field, word, &ChildStatus::ALL, ChildStatus::as_str))
+                .collect::<Result<_, _>>()?;
+        }
+        "outcome" => {
+            child.outcome = text.map(|word| one_of(field, word, &Outcome::ALL, Outcome::as_str)).transpose()?;
+        }
         "date_of_birth" => {
             child.date_of_birth = text.map(|text| day(field, text)).transpose()?.map(|when| Private::new(when.date));
         }
@@ -154,4 +164,24 @@ fn set_child(child: &mut Child, name: &str, field: &str, value: &str) -> Result<
         _ => return Err(format!("“{field}” is not a field of a child; `daymark read-form` shows the names")),
     }
     Ok(())
+}
+
+/// What a person types must be able to be an NHS number; what a form says is kept with a problem beside it.
+fn nhs_number(field: &str, text: &str) -> Result<Private<String>, String> {
+    nhs_number::parse(text).map(Private::new).map_err(|problem| {
+        let why = match problem {
+            NhsNumberProblem::CheckDigit(_) => "its last digit does not fit the others, so one is mistyped".to_owned(),
+            NhsNumberProblem::Repeated => "it is one digit ten times".to_owned(),
+            NhsNumberProblem::Length(digits) => format!("it has {digits} digits, not ten"),
+            NhsNumberProblem::Characters => "it has more than digits, spaces and hyphens".to_owned(),
+        };
+        format!("{field}: that cannot be an NHS number: {why}")
+    })
+}
+
+fn one_of<T: Copy>(field: &str, word: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, String> {
+    all.iter().copied().find(|one| name(*one) == word).ok_or_else(|| {
+        let words: Vec<_> = all.iter().map(|one| name(*one)).collect();
+        format!("{field}: write one of: {}", words.join(", "))
+    })
 }

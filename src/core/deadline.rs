@@ -135,7 +135,7 @@ fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -
     let mut main = if started { clock.due.as_ref().map_or(Ok(None), &evaluate) } else { Ok(None) };
     if started && matches!(main, Ok(None)) {
         if let Some(stand_in) = &clock.provisional {
-            main = evaluate(stand_in);
+            main = stand_in_date(&mut deadline, stand_in, clock, case, calendar);
             deadline.provisional = true;
         } else if let Some(target) = &clock.soft_target {
             main = evaluate(target);
@@ -143,7 +143,7 @@ fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -
         }
     }
     if deadline.provisional {
-        deadline.beside = dates(&clock.beside, &evaluate);
+        deadline.beside.extend(dates(&clock.beside, &evaluate));
     }
     if started {
         take_readings(&mut deadline, clock, &main, &evaluate);
@@ -159,8 +159,48 @@ fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -
     if let Some(earliest) = deadline.readings.iter().filter_map(|(_, due)| *due).min() {
         deadline.due = deadline.due.map_or(Some(earliest), |due| Some(due.min(earliest)));
     }
-    deadline.status = status(&deadline, clock, case, today);
+    let had_passed = had_passed(&deadline, clock, case, calendar);
+    deadline.status = status(&deadline, clock, had_passed, today);
     deadline
+}
+
+/// The provisional date. One that the date on the form puts before the day the case reached us would never be
+/// reminded of: then the clock runs from the day of receipt, and the earlier date stands beside it.
+fn stand_in_date(
+    deadline: &mut Deadline,
+    stand_in: &Expr,
+    clock: &Clock,
+    case: &Case,
+    calendar: &Calendar,
+) -> Result<Option<Due>, BeyondCalendar> {
+    let first = due::evaluate(stand_in, clock.day_zero, &|anchor| case.date(anchor), calendar);
+    let too_early = match &first {
+        Ok(Some(found)) => (found.from_anchor == Anchor::Submitted && found.due < case.opened).then_some(found.due),
+        _ => None,
+    };
+    let Some(early) = too_early else { return first };
+    let without_form = |anchor| case.date(anchor).filter(|_| anchor != Anchor::Submitted);
+    let from_receipt = due::evaluate(stand_in, clock.day_zero, &without_form, calendar);
+    if matches!(from_receipt, Ok(None)) {
+        return first;
+    }
+    deadline.beside.push(("counted from the date on the form".to_owned(), early));
+    from_receipt
+}
+
+/// Whether the date had passed before anyone here could act on it: it lies before the day the case reached us, or
+/// before the day on which what it counts from was entered here (or corrected to its present day).
+///
+/// But a clock that was already red stays red: where, by what was known before that entry, the clock was running and
+/// overdue on the day of the entry, it had been neglected, and an even earlier date told now excuses nothing.
+fn had_passed(deadline: &Deadline, clock: &Clock, case: &Case, calendar: &Calendar) -> bool {
+    let Some(due) = deadline.due.filter(|due| *due < deadline.learnt) else { return false };
+    let Some(moment) = deadline.anchor.and_then(|anchor| case.moments.get(&anchor)) else { return due < case.opened };
+    let was_red = case.before(moment.since).is_some_and(|before| {
+        is_for(before.kind(), &clock.kinds)
+            && work_out(&before, clock, calendar, moment.learnt).status == Status::Overdue
+    });
+    !was_red
 }
 
 fn blank(case: &Case, clock: &Clock) -> Deadline {
@@ -223,10 +263,10 @@ fn dates(
         .collect()
 }
 
-fn status(deadline: &Deadline, clock: &Clock, case: &Case, today: NaiveDate) -> Status {
+fn status(deadline: &Deadline, clock: &Clock, had_passed: bool, today: NaiveDate) -> Status {
     if let Some(done) = deadline.met_on {
         // A soft target of ours cannot be missed: the duty itself has no date.
-        let late = !deadline.ours && deadline.due.is_some_and(|due| done > due && due >= case.opened);
+        let late = !deadline.ours && !had_passed && deadline.due.is_some_and(|due| done > due);
         return if late { Status::MetLate } else { Status::Met };
     }
     let Some(due) = deadline.due else {
@@ -237,7 +277,7 @@ fn status(deadline: &Deadline, clock: &Clock, case: &Case, today: NaiveDate) -> 
         };
     };
     match () {
-        () if due < case.opened => Status::PassedBeforeReceipt,
+        () if had_passed => Status::PassedBeforeReceipt,
         () if due == today => Status::DueToday,
         () if due < today && deadline.ours => Status::Undated,
         () if due < today => Status::Overdue,

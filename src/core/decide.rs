@@ -10,6 +10,7 @@ use super::ids::ChildId;
 use super::now::Now;
 use super::record::{self, Record, When};
 use super::referral::{Child, Referral};
+use super::warnings::warnings;
 
 /// What a person typed after `daymark record`.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +73,7 @@ fn checked(case: &Case, typed: Typed, contacts: &Contacts, now: Now) -> Result<D
     if let Some(answer) = said_before(case, &record) {
         return answer;
     }
-    let warnings = warnings(case, &record);
+    let warnings = warnings(case, &record, None);
     Ok(Decision::Record(vec![CaseEvent::Recorded(record)], warnings))
 }
 
@@ -110,28 +111,73 @@ fn resolve_names(record: &mut Record, contacts: &Contacts) -> Result<(), String>
     Ok(())
 }
 
-/// The same words twice are "already recorded"; other words for what can happen only once are a correction.
+/// The same words twice are "already recorded"; other words for what can happen only once are a correction, also
+/// after a case was closed and opened again. What can happen more than once is compared with the newest record that
+/// says the same sort of thing ([`bears_on`]), so that a fact may go to and fro. The same words with a new file are
+/// recorded, for the sake of the file.
 fn said_before(case: &Case, record: &Record) -> Option<Result<Decision, String>> {
-    let earlier = case.log.iter().filter_map(|logged| match &logged.event {
-        CaseEvent::Recorded(known) if known.kind == record.kind => Some((logged.seq, known)),
+    // These follow each other: whether one may come now is a matter of the case, not of what was said before.
+    if matches!(record.kind, "closed" | "reopened") {
+        return None;
+    }
+    let mut earlier = case.log.iter().filter_map(|logged| match &logged.event {
+        CaseEvent::Recorded(known) if bears_on(known, record) => Some((logged.seq, known)),
         _ => None,
     });
-    let reopened =
-        case.log.iter().rev().find(|logged| logged.event.kind() == "reopened").map_or(0, |logged| logged.seq);
-    for (seq, known) in earlier.filter(|(seq, _)| *seq > reopened) {
-        let same = (known.on.date, known.child, &known.fields) == (record.on.date, record.child, &record.fields);
-        if same {
-            return Some(Ok(Decision::Already(seq)));
+    let once = record::find(record.kind).is_some_and(|kind| kind.once);
+    let newest = earlier.clone().next_back()?;
+    let (seq, known) = match record.kind {
+        // A decision is taken back by the other one, and may then be made anew.
+        "notification-decided" | "not-notified" if newest.1.kind != record.kind => {
+            let rules = case.ruling().is_some_and(|(anchor, _)| anchor.as_str() == record.kind);
+            if !rules {
+                return None;
+            }
+            earlier.rfind(|(_, known)| known.kind == record.kind)?
         }
-        if record::find(record.kind).is_some_and(|kind| kind.once) {
-            return Some(Err(format!(
-                "“{}” is already recorded, for {} (event {seq}). If that was wrong: \
-                 daymark record {} corrected event={seq} on=YYYY-MM-DD because=…",
-                record.kind, known.on.date, case.header.reference
-            )));
-        }
+        "notification-decided" | "not-notified" => newest,
+        _ if once => earlier.next()?,
+        _ => newest,
+    };
+    if (known.on.date, known.child, &known.fields) == (record.on.date, record.child, &record.fields) {
+        let file = |record: &Record| record.attachment.as_ref().map(|(_, hash)| hash.clone());
+        let new_file = record.attachment.is_some() && file(record) != file(newest.1);
+        return (!new_file).then_some(Ok(Decision::Already(seq)));
     }
-    None
+    once.then(|| {
+        Err(format!(
+            "“{}” is already recorded, for {} (event {seq}). If that was wrong: {}",
+            record.kind,
+            known.on.date,
+            how_to_correct(case, seq)
+        ))
+    })
+}
+
+fn how_to_correct(case: &Case, seq: i64) -> String {
+    format!("daymark record {} corrected event={seq} on=YYYY-MM-DD because=…", case.header.reference)
+}
+
+/// Whether an earlier record says the same sort of thing as this one: the same kind and child, and the same body,
+/// agency, meeting … where the kind has one; a fact of the same name; the same school, or none; either decision.
+fn bears_on(known: &Record, record: &Record) -> bool {
+    let decision = |record: &Record| matches!(record.kind, "notification-decided" | "not-notified");
+    if decision(known) && decision(record) {
+        return true;
+    }
+    if (known.kind, known.child) != (record.kind, record.child) {
+        return false;
+    }
+    match record.kind {
+        "child-fact-recorded" | "incident-fact-recorded" => {
+            record.fields.keys().any(|name| known.fields.contains_key(name))
+        }
+        "school-recorded" => {
+            let none = |record: &Record| record.field("school") == Some("none");
+            none(known) || none(record) || known.field("school") == record.field("school")
+        }
+        _ => ["body", "agency", "which", "kind", "with"].iter().all(|name| known.field(name) == record.field(name)),
+    }
 }
 
 /// A corrected entry is held to what a new one is held to: its day, the names in it, the warnings.
@@ -159,49 +205,12 @@ fn correction(case: &Case, record: &Record, contacts: &Contacts, now: Now) -> Re
                 resolved.clone_into(value);
             }
         }
-        warned = warnings(case, right);
+        warned = warnings(case, right, Some(event));
     }
     if changed == target.event {
         return Ok(Decision::Already(event));
     }
     Ok(Decision::Record(vec![CaseEvent::Corrected { event, changes, because }], warned))
-}
-
-fn warnings(case: &Case, record: &Record) -> Vec<String> {
-    use super::procedure::Anchor::{DecisionMade, LaAware, NotNotified, NotificationDecided, PanelNotified};
-    let has = |anchor| case.moments.contains_key(&anchor);
-    let mut warnings = Vec::new();
-    let mut warn = |when: bool, words: &str| {
-        if when {
-            warnings.push(words.to_owned());
-        }
-    };
-    warn(
-        record.kind == "panel-notified" && !has(NotificationDecided),
-        "recorded, though no decision to notify is on record: who decided, and why? (record notification-decided)",
-    );
-    warn(
-        record.kind == "panel-notified" && !has(LaAware),
-        "recorded, though the day the authority became aware is not known: its five working days stay provisional",
-    );
-    warn(
-        record.kind == "notification-decided" && has(NotNotified),
-        "recorded, though “not-notified” is on record too: correct the one that is wrong",
-    );
-    warn(
-        record.kind == "decision-made" && !has(PanelNotified),
-        "recorded, though the Panel has not been notified: a rapid review follows a notification",
-    );
-    warn(
-        record.kind == "review-submitted" && !has(DecisionMade),
-        "recorded, though no rapid review decision is on record",
-    );
-    let incident = case.date(super::procedure::Anchor::Incident);
-    warn(
-        record.kind == "la-aware" && incident.is_some_and(|incident| record.on.date < incident),
-        "recorded, though that is before the incident: is the day right?",
-    );
-    warnings
 }
 
 /// Which child of the case each child of a new form is: the same NHS number, else the same name and birth date, else

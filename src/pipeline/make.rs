@@ -315,9 +315,9 @@ fn chronology(
     }
 }
 
-/// The file that came with `panel-notified`, under a name that says nothing of a child.
+/// The newest file that came with `panel-notified`, under a name that says nothing of a child.
 fn copy_of_notification(view: &View<'_>, case: &Case) -> Result<Option<(String, Vec<u8>)>, StoreError> {
-    let found = case.log.iter().find_map(|logged| match &logged.event {
+    let found = case.log.iter().rev().find_map(|logged| match &logged.event {
         CaseEvent::Recorded(record) if record.kind == "panel-notified" => {
             record.attachment.as_ref().map(|(name, _)| (logged.seq, name.clone()))
         }

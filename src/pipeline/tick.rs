@@ -316,6 +316,17 @@ pub fn is_open(office: &Office, now: Now) -> bool {
     working && (hours.from..hours.to).contains(&now.local.time())
 }
 
+/// The day on which ordinary mail next leaves: today while the office is open or has not opened yet, else the next
+/// working day. `None` beyond the known calendar.
+pub fn next_open(office: &Office, now: Now) -> Option<chrono::NaiveDate> {
+    let today = now.today();
+    let working = office.calendar.is_working(today).ok()?;
+    if working && now.local.time() < office.settings.hours.to {
+        return Some(today);
+    }
+    office.calendar.next_working(today).ok()
+}
+
 fn digest(
     tx: &mut Tx<'_>,
     mailbox: &Mailbox,

@@ -2,6 +2,7 @@
 //! went wrong in other people's systems, met on the same path.
 
 mod arrivals;
+mod faults_a;
 mod faults_b;
 mod faults_c;
 mod privacy;

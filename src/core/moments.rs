@@ -1,0 +1,134 @@
+//! Moments of a case: which of several tellings of one moment counts, and since when it has been known here.
+
+use std::collections::BTreeMap;
+
+use chrono::{Months, NaiveDate};
+
+use super::case::Case;
+use super::event::{CaseEvent, FormReceived, Logged};
+use super::procedure::Anchor;
+
+/// A form is not dated longer before it arrives than this; an older date is a slip of the pen.
+const OLDEST_FORM: Months = Months::new(12);
+
+/// Who told of a moment. A later one of these beats an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Told {
+    /// A form claims it: a newer form's claim takes the place of an older one's.
+    Form,
+    /// The person who opened the case by telephone.
+    Opened,
+    /// A person recorded it, or Daymark saw it: the first such telling stands, and another date is a correction.
+    Recorded,
+}
+
+/// A moment that has happened: its day, and the day on which we learnt of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dated {
+    /// The day it happened.
+    pub date: NaiveDate,
+    /// The day this date was entered here: that of the correction, where it was corrected.
+    pub learnt: NaiveDate,
+    /// The event that says so.
+    pub seq: i64,
+    /// The event since which this date is known: `seq`, or the correction of it.
+    pub since: i64,
+    /// Who says so.
+    pub told: Told,
+}
+
+impl Case {
+    /// Takes in one telling of a moment.
+    ///
+    /// A person's record beats the claim of a form or of `daymark open`, and no later form overrides it. Of two
+    /// records the first stands: what may be recorded more than once (`body-informed`, `panel-replied`,
+    /// `meeting-held`) keeps its first day, and another day for it is a correction. The same day told again, by
+    /// whomever, is known since it was first told.
+    pub(super) fn moment(&mut self, anchor: Anchor, date: NaiveDate, logged: &Logged, told: Told) {
+        let mut new = Dated { date, learnt: logged.at.today(), seq: logged.seq, since: logged.seq, told };
+        if let Some(known) = self.moments.get(&anchor) {
+            if known.told > told || (known.told == told && told != Told::Form) {
+                return;
+            }
+            if known.date == date {
+                (new.learnt, new.since) = (known.learnt, known.since);
+            }
+        }
+        self.moments.insert(anchor, new);
+    }
+
+    /// The dates that a form claims. Its own date is used only when it lies in the year before the form arrived:
+    /// a clock that ran from any other would ring years too early, or too late.
+    pub(super) fn claims(&mut self, form: &FormReceived, logged: &Logged) {
+        let oldest = form.received.checked_sub_months(OLDEST_FORM).unwrap_or(form.received);
+        if let Some(day) = form.referral.submitted.filter(|day| (oldest..=form.received).contains(day)) {
+            self.moment(Anchor::Submitted, day, logged, Told::Form);
+        }
+        if let Some(day) = form.referral.la_aware {
+            let opened = matches!(logged.event, CaseEvent::Opened(_));
+            self.moment(Anchor::LaAware, day, logged, if opened { Told::Opened } else { Told::Form });
+        }
+    }
+
+    /// Of the decisions to notify and not to notify the later one rules, by its day and then by its event number.
+    /// The other counts no longer: not for a clock, not for the stage, not for a message.
+    pub(super) fn decision(&mut self, anchor: Anchor, date: NaiveDate, logged: &Logged) {
+        if self.ruling().is_some_and(|(_, known)| (known.date, known.seq) > (date, logged.seq)) {
+            return;
+        }
+        if let Some((known, dated)) = self.ruling()
+            && (known != anchor || dated.date != date)
+        {
+            self.moments.remove(&known);
+        }
+        self.moment(anchor, date, logged, Told::Recorded);
+    }
+
+    /// The decision that rules: to notify, or not to.
+    pub(super) fn ruling(&self) -> Option<(Anchor, Dated)> {
+        [Anchor::NotificationDecided, Anchor::NotNotified]
+            .into_iter()
+            .find_map(|anchor| self.moments.get(&anchor).map(|dated| (anchor, *dated)))
+    }
+
+    /// Moments that follow from other facts: the incident is the earliest over the children; the returns are
+    /// complete when every agency asked has answered.
+    pub(super) fn derive(&mut self) {
+        let incident = self.children.iter().filter_map(|child| child.form.date_of_incident).min();
+        if let (Some(date), Some(first)) = (incident, self.log.first()) {
+            let (learnt, seq) = (first.at.today(), first.seq);
+            self.moments.insert(Anchor::Incident, Dated { date, learnt, seq, since: seq, told: Told::Form });
+        }
+        let asked: Vec<_> = self.agencies.iter().filter(|line| line.asked.is_some()).collect();
+        let last =
+            asked.iter().map(|line| line.answered).collect::<Option<Vec<_>>>().and_then(|days| days.into_iter().max());
+        if let Some(date) = last {
+            let dated = Dated { date, learnt: date, seq: 0, since: 0, told: Told::Recorded };
+            self.moments.insert(Anchor::ReturnsComplete, dated);
+        }
+    }
+
+    /// A moment whose day was corrected is known, on that day, since the correction.
+    pub(super) fn corrected_days(&mut self) {
+        let corrections = self.log.iter().filter_map(|logged| match &logged.event {
+            CaseEvent::Corrected { event, changes, .. } => Some((logged, *event, changes)),
+            _ => None,
+        });
+        let mut days: BTreeMap<(i64, &str), (NaiveDate, i64)> = BTreeMap::new();
+        for (logged, event, changes) in corrections {
+            for (field, _) in changes {
+                days.insert((event, field), (logged.at.today(), logged.seq));
+            }
+        }
+        for (anchor, dated) in &mut self.moments {
+            let field = match (anchor, dated.told) {
+                (Anchor::Submitted, _) => "submitted",
+                (Anchor::LaAware, Told::Form | Told::Opened) => "la_aware",
+                _ => "on",
+            };
+            if let Some((day, seq)) = days.get(&(dated.seq, field)) {
+                (dated.learnt, dated.since) = (*day, *seq);
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What is said to a person whose record is taken all the same: late, out of order, or beside another one.
+
+use super::case::Case;
+use super::procedure::Anchor;
+use super::record::Record;
+use super::words;
+
+/// What to say to a person whose record is taken, though something about it is odd. `event` is the entry that is
+/// corrected; a new record has none yet.
+pub(super) fn warnings(case: &Case, record: &Record, event: Option<i64>) -> Vec<String> {
+    use Anchor::{DecisionMade, LaAware, NotificationDecided, PanelNotified};
+    let has = |anchor| case.moments.contains_key(&anchor);
+    let mut warnings = Vec::new();
+    let mut warn = |when: bool, words: &str| {
+        if when {
+            warnings.push(words.to_owned());
+        }
+    };
+    warn(
+        record.kind == "panel-notified" && !has(NotificationDecided),
+        "recorded, though no decision to notify is on record: who decided, and why? (record notification-decided)",
+    );
+    warn(
+        record.kind == "panel-notified" && !has(LaAware),
+        "recorded, though the day the authority became aware is not known: its five working days stay provisional",
+    );
+    warn(
+        record.kind == "decision-made" && !has(PanelNotified),
+        "recorded, though the Panel has not been notified: a rapid review follows a notification",
+    );
+    warn(
+        record.kind == "review-submitted" && !has(DecisionMade),
+        "recorded, though no rapid review decision is on record",
+    );
+    let incident = case.date(Anchor::Incident);
+    warn(
+        record.kind == "la-aware" && incident.is_some_and(|incident| record.on.date < incident),
+        "recorded, though that is before the incident: is the day right?",
+    );
+    warnings.extend(taken_back(case, record, event));
+    warnings.extend(told_again(case, record, event));
+    warnings
+}
+
+/// Of the two decisions the later one rules; the person hears which.
+fn taken_back(case: &Case, record: &Record, event: Option<i64>) -> Option<String> {
+    let anchor = Anchor::from_name(record.kind)
+        .filter(|anchor| matches!(anchor, Anchor::NotificationDecided | Anchor::NotNotified))?;
+    let (other, known) = case.ruling().filter(|(other, _)| *other != anchor)?;
+    let rules = (record.on.date, event.unwrap_or(i64::MAX)) > (known.date, known.seq);
+    let what = if rules { "no longer counts: the later decision rules" } else { "is the later one and still rules" };
+    Some(format!("recorded; {} of {} (event {}) {what}", words::moment(other), words::short(known.date), known.seq))
+}
+
+/// What may be recorded more than once keeps its first day.
+fn told_again(case: &Case, record: &Record, event: Option<i64>) -> Option<String> {
+    let anchor = match (record.kind, record.field("body"), record.field("kind")) {
+        ("panel-replied", ..) => Anchor::PanelReplied,
+        ("body-informed", Some("partnership"), _) => Anchor::PartnershipInformed,
+        ("body-informed", Some("ofsted"), _) => Anchor::OfstedInformed,
+        ("meeting-held", _, Some("rapid-review")) => Anchor::ReviewMeetingHeld,
+        _ => return None,
+    };
+    let known = case.moments.get(&anchor).filter(|known| known.date != record.on.date && Some(known.seq) != event)?;
+    Some(format!(
+        "recorded, though {} stays {} (event {}): the first day counts. If that was wrong: \
+         daymark record {} corrected event={} on=YYYY-MM-DD because=…",
+        words::moment(anchor),
+        words::short(known.date),
+        known.seq,
+        case.header.reference,
+        known.seq
+    ))
+}
