@@ -13,6 +13,7 @@ use crate::core::ids::CaseRef;
 use crate::core::now::Now;
 use crate::core::record::When;
 use crate::core::settings::{Mailbox, Settings};
+use crate::core::uk_date;
 use crate::pipeline::approve::{self, Approved};
 use crate::pipeline::handle::{self, Treat};
 use crate::pipeline::make::NotMade;
@@ -42,7 +43,7 @@ fn fields(words: &[String]) -> Result<BTreeMap<String, String>, Fault> {
 }
 
 /// A day, with the time if it is known: `2026-03-27`, `2026-03-27T16:40`.
-fn when(text: &str) -> Result<When, Fault> {
+fn when(text: &str, today: NaiveDate) -> Result<When, Fault> {
     if let Ok(date) = text.parse::<NaiveDate>() {
         return Ok(date.into());
     }
@@ -50,6 +51,8 @@ fn when(text: &str) -> Result<When, Fault> {
         .iter()
         .find_map(|shape| NaiveDateTime::parse_from_str(text, shape).ok())
         .map(|at| When { date: at.date(), time: Some(at.time()) })
+        // As on the form: day first, 27/03/2026.
+        .or_else(|| uk_date::parse(text, today).ok().filter(|_| text.contains('/')).map(When::from))
         .ok_or_else(|| Fault::usage(format!("“{text}” is not a day: write 2026-03-27, or 2026-03-27T16:40")))
 }
 
@@ -65,7 +68,7 @@ pub fn record(shop: &Shop, command: &Command) -> Result<(), Fault> {
     });
     let typed = Typed {
         kind: event.clone(),
-        on: on.as_deref().map(when).transpose()?,
+        on: on.as_deref().map(|text| when(text, shop.now().today())).transpose()?,
         child: child.as_deref().map(str::parse).transpose().map_err(Fault::usage)?,
         fields: fields(words)?,
         note: note.clone(),
@@ -173,22 +176,27 @@ pub fn approve(
         }
     }
     let because = because.unwrap_or_default();
-    let mut refused = Vec::new();
+    let (mut approved, mut refused) = (false, Vec::new());
     for answer in approve::approve(&mut store, &office, &case, &found, strike, because, &who(by), shop.now())? {
         match answer {
-            Approved::Yes(id, to, text) => println!("approved    {id}  to {}, text {text}", to.join(", ")),
+            Approved::Yes(id, to, text) => {
+                approved = true;
+                println!("approved    {id}  to {}, text {text}", to.join(", "));
+            }
             Approved::Already(id) => println!("approved    {id}  already, before now"),
             Approved::Struck(id, address) => println!("struck out  {id}  {address} gets nothing in this case"),
             Approved::No(id, why) => refused.push(format!("{id} was not approved: {why}")),
         }
     }
     plan_now(shop, &office, &mut store)?;
-    println!("{}", leaves(&office, shop.now()));
+    if approved {
+        println!("{}", leaves(&office, shop.now()));
+    }
     if refused.is_empty() { Ok(()) } else { Err(Fault::person(refused.join("\n"))) }
 }
 
 /// When what is approved now will leave, for a person who wonders at a weekend.
-pub fn leaves(office: &crate::pipeline::Office, now: Now) -> String {
+fn leaves(office: &crate::pipeline::Office, now: Now) -> String {
     let hours = &office.settings.hours;
     let hours = format!("between {} and {}", hours.from.format("%H:%M"), hours.to.format("%H:%M"));
     match tick::next_open(office, now) {

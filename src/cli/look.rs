@@ -13,7 +13,7 @@ use crate::core::words;
 use crate::pipeline::Office;
 use crate::pipeline::approve;
 use crate::pipeline::cases::{self, Loaded};
-use crate::store::{MessageRow, Store, View};
+use crate::store::{MessageRow, MessageState, Store, View};
 
 /// What a command that only looks needs.
 pub struct Window {
@@ -181,15 +181,26 @@ fn messages_of(view: &View<'_>, case: &CaseRef) -> Result<Vec<(MessageRow, Vec<S
     Ok(all)
 }
 
+/// How a message stands, for a person: one that was approved no longer awaits it, though it leaves only in the hours.
+pub fn standing(row: &MessageRow) -> (&'static str, Option<String>) {
+    match (row.state, &row.approved) {
+        (MessageState::AwaitingApproval, Some((_, by))) => {
+            (MessageState::Planned.as_str(), Some(format!("approved by {by}; it leaves in the hours of a working day")))
+        }
+        (state, _) => (state.as_str(), row.why.clone()),
+    }
+}
+
 /// One message, as `outbox` and `case` show it.
 pub fn message_json(row: &MessageRow, to: &[String]) -> Value {
+    let (state, why) = standing(row);
     json!({
         "id": row.id.0,
         "ref": row.case.as_ref().map(CaseRef::as_str),
         "template": row.template.as_str(),
         "to": to,
-        "state": row.state.as_str(),
-        "why": row.why,
+        "state": state,
+        "why": why,
         "sent_at": row.sent_at.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
     })
 }
@@ -324,8 +335,9 @@ fn print_case(window: &Window, case: &Case, deadlines: &[Deadline], messages: &[
     }
     println!("\nMessages");
     for (row, to) in messages {
-        let why = row.why.as_deref().map(|why| format!("  {why}")).unwrap_or_default();
-        let (id, template, state) = (row.id.0, row.template.as_str(), row.state.as_str());
+        let (state, why) = standing(row);
+        let why = why.map(|why| format!("  {why}")).unwrap_or_default();
+        let (id, template) = (row.id.0, row.template.as_str());
         println!("  {id:>4}  {template:<18} {state:<18} {}{}{why}", to.join(", "), approve::shown(row));
     }
     if !case.agencies.is_empty() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::look::{Window, message_json};
+use super::look::{Window, message_json, standing};
 use super::shop::{Fault, Shop, print_json};
 use crate::core::classify::Guess;
 use crate::core::ids::CaseRef;
@@ -30,13 +30,14 @@ pub fn outbox(shop: &Shop, json: bool) -> Result<(), Fault> {
         println!("rehearsal: all of it goes to {}", window.office.settings.rehearsal_to.as_deref().unwrap_or("nobody"));
     }
     for (row, to) in rows {
-        let why = row.why.as_deref().map(|why| format!("  {why}")).unwrap_or_default();
+        let (state, why) = standing(&row);
+        let why = why.map(|why| format!("  {why}")).unwrap_or_default();
         let case = row.case.as_ref().map_or("-", CaseRef::as_str);
         println!(
             "{:>4}  {case:<14} {:<18} {:<18} {}{}{why}",
             row.id.0,
             row.template.as_str(),
-            row.state.as_str(),
+            state,
             to.join(", "),
             approve::shown(&row)
         );

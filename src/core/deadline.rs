@@ -272,6 +272,8 @@ fn status(deadline: &Deadline, clock: &Clock, had_passed: bool, today: NaiveDate
     let Some(due) = deadline.due else {
         return match (&deadline.unknown, &clock.due) {
             (Some(_), _) => Status::BeyondCalendar,
+            // A soft target whose start has not come is a duty that has not begun.
+            (None, None) if clock.soft_target.is_some() => Status::Open,
             (None, None) => Status::Undated,
             (None, Some(_)) => Status::Open,
         };

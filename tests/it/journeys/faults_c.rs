@@ -186,20 +186,3 @@ fn the_same_form_again_changes_nothing_and_is_answered_once_a_day() {
     let counts = world.store().read().counts(&office.settings.mailboxes[0].id).unwrap();
     assert_eq!((counts.handled, counts.listed), (4, 0));
 }
-
-#[test]
-#[ignore = "a measurement, for a person who works on it"]
-fn two_hundred_forms_on_one_case() {
-    let mut world = World::tees();
-    world.at("2026-03-27 09:00");
-    for number in 0..200 {
-        let mut form = wren();
-        form.incident = Some(format!("Version {number}.").into());
-        let mail = world.mail(REFERRER, "Referral", &[("form.docx", WORD, &sample_form::tees(&form))]);
-        world.drops(&mail);
-    }
-    let begun = std::time::Instant::now();
-    world.at("2026-03-27 09:05");
-    println!("{:?}", begun.elapsed());
-    assert_eq!((world.cases().len(), world.sent("referral-amended")), (1, 199));
-}
