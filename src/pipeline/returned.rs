@@ -39,7 +39,7 @@ pub fn filled_in(doc: &FormDoc) -> FilledIn {
     };
     if tables().any(has_rows) {
         FilledIn::Rows
-    } else if tables().flat_map(|table| &table.rows).any(|row| says_nothing_held(row)) {
+    } else if tables().flat_map(|table| &table.rows).any(says_nothing_held) {
         FilledIn::NothingHeld
     } else {
         FilledIn::Nothing
