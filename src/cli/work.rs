@@ -17,7 +17,7 @@ const LEASE: &str = "sender";
 /// itself against a second machine.
 pub struct Desk {
     holder: String,
-    _lock: std::fs::File,
+    lock: std::fs::File,
 }
 
 impl Desk {
@@ -50,7 +50,7 @@ impl Desk {
                 "another machine works on this data file: one sends at a time. Its lease ends by itself after 15 minutes",
             ));
         }
-        Ok(Self { holder, _lock: lock })
+        Ok(Self { holder, lock })
     }
 
     /// Keeps the lease while at work.
@@ -64,6 +64,15 @@ impl Desk {
     /// Lets go.
     pub fn leave(self, store: &mut Store) -> Result<(), Fault> {
         Ok(store.release_lease(LEASE, &self.holder)?)
+    }
+}
+
+impl Drop for Desk {
+    /// Unlocks by saying so: a child process that was just being started holds a copy of the file for a moment, and
+    /// closing ours would leave the desk locked until that copy is closed too.
+    fn drop(&mut self) {
+        // Closing the file, which follows, is the other way to unlock it.
+        let _ = self.lock.unlock();
     }
 }
 
