@@ -17,7 +17,7 @@ use crate::core::uk_date;
 use crate::pipeline::approve::{self, Approved};
 use crate::pipeline::handle::{self, Treat};
 use crate::pipeline::make::NotMade;
-use crate::pipeline::{record as recording, tick};
+use crate::pipeline::{cases, record as recording, tick};
 use crate::store::{MailId, MailState, MessageId, MessageState, Settlement, Store, Tray};
 
 /// Opens settings, office and store for a command that writes.
@@ -158,9 +158,7 @@ pub fn approve(
         }
     }
     if found.is_empty() {
-        return Err(Fault::usage(format!(
-            "{case} has no message “{message}” that waits; `daymark case {case}` lists its messages"
-        )));
+        return Err(no_message(&store, &office, &case, message));
     }
     for address in strike {
         let known = found.iter().any(|row| {
@@ -195,6 +193,25 @@ pub fn approve(
     if refused.is_empty() { Ok(()) } else { Err(Fault::person(refused.join("\n"))) }
 }
 
+/// There is no such message: what the procedure of the case would send at all says why.
+fn no_message(store: &Store, office: &crate::pipeline::Office, case: &CaseRef, message: &str) -> Fault {
+    let loaded = cases::load(&store.read(), office, case);
+    let rules = loaded.as_ref().map(|loaded| loaded.procedure.messages.as_slice()).unwrap_or_default();
+    match rules.iter().find(|rule| rule.template.as_str() == message) {
+        Some(rule) => Fault::usage(format!(
+            "{case} has no message “{message}” that waits; it is called for at {}. `daymark case {case}` lists what there is",
+            rule.when.as_str()
+        )),
+        None => {
+            let names: Vec<&str> = rules.iter().map(|rule| rule.template.as_str()).collect();
+            Fault::usage(format!(
+                "{case} has no message “{message}” that waits; the procedure it began under has these: {}",
+                names.join(", ")
+            ))
+        }
+    }
+}
+
 /// When what is approved now will leave, for a person who wonders at a weekend.
 fn leaves(office: &crate::pipeline::Office, now: Now) -> String {
     let hours = &office.settings.hours;
@@ -215,9 +232,7 @@ pub fn preview(shop: &Shop, reference: &str, message: &str, out: &Path) -> Resul
     let case = case_ref(reference);
     store.read().case(&case)?;
     let found = approve::find(&store.read(), &case, message)?;
-    let row = found
-        .first()
-        .ok_or_else(|| Fault::usage(format!("{case} has no message “{message}”; `daymark case {case}` lists them")))?;
+    let row = found.first().ok_or_else(|| no_message(&store, &office, &case, message))?;
     let made = approve::made(&store.read(), &office, row, shop.now()).map_err(|error| match error {
         NotMade::Blocked(why) => Fault::person(format!("{} is blocked: {why}", row.template)),
         NotMade::NoLongerWanted => Fault::person("the facts no longer call for it"),

@@ -43,6 +43,6 @@ pub fn destroy(shop: &Shop, reference: &str, because: &str, by: Option<&str>) ->
         "{reference} is destroyed: {} event bodies, {} mails, {} messages. The log still proves itself (daymark verify)",
         gone.bodies, gone.mails, gone.messages
     );
-    println!("Backups made before today still hold it, and so may the mailbox: see to them.");
+    println!("Backups made before today still hold it, and so may the mailbox and what was sent: see to them.");
     Ok(())
 }

@@ -115,6 +115,11 @@ impl Shop {
         self.now.unwrap_or_else(|| SystemClock.now())
     }
 
+    /// Whether there is a configuration to work with.
+    pub fn has_configuration(&self) -> bool {
+        self.config_path().is_some()
+    }
+
     /// Whether `--now` was given.
     pub fn has_set_clock(&self) -> bool {
         self.now.is_some()

@@ -266,6 +266,9 @@ fn tell(office: &Office, loaded: &Loaded, problems: &[Problem], shop: &Shop) -> 
     let desk = make::desk(office, loaded)?;
     let case = &loaded.case;
     let today = shop.now().today();
+    if !shop.has_configuration() {
+        println!("There is no configuration here: this is how the demonstration's council would see it.");
+    }
     println!("This would be a case ({}), under the procedure “{}”.", case.kind().as_str(), loaded.procedure.title);
     println!("Children: {}", case.children.len());
     for problem in problems {

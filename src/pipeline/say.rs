@@ -75,7 +75,7 @@ pub fn new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
         "incident_date_words": case.date(Anchor::Incident).map_or("not given".to_owned(), words::long),
         "clocks": clocks(case, desk, today),
         "problems": problems,
-        "next_steps": next_steps(case),
+        "next_steps": next_steps(case, desk),
         "possible_duplicate_of": newest.map(|(_, form, _)| form.may_be.clone()).unwrap_or_default(),
     })
 }
@@ -155,7 +155,7 @@ fn kind_words(case: &Case) -> &'static str {
 }
 
 /// What the notifier can do now, as commands that can be pasted.
-fn next_steps(case: &Case) -> Vec<Value> {
+fn next_steps(case: &Case, desk: &Desk<'_>) -> Vec<Value> {
     let reference = &case.header.reference;
     let mut steps = Vec::new();
     let mut step = |wanted: bool, words: &str, command: String| {
@@ -170,6 +170,14 @@ fn next_steps(case: &Case) -> Vec<Value> {
         "Say when the authority became aware",
         format!("daymark record {reference} la-aware --on YYYY-MM-DD"),
     );
+    let writes_to_schools = desk.procedure.messages.iter().any(|rule| rule.to == Role::DesignatedLead);
+    for child in case.children.iter().filter(|child| child.schools.is_empty() && !child.no_school) {
+        step(
+            serious && writes_to_schools,
+            &format!("Record the school of {} (or school=none)", child.id),
+            format!("daymark record {reference} school-recorded --child {} school=\"…\"", child.id),
+        );
+    }
     step(
         serious && !has(Anchor::NotificationDecided),
         "Record the decision to notify",

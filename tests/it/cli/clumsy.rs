@@ -177,7 +177,9 @@ fn a_preview_that_cannot_be_written_names_the_place() {
     world
         .run(&["preview", &case, "dsl-notification", "--out", "nowhere/letter.docx"])
         .refused(2, &["nowhere/letter.docx cannot be written"]);
-    world.run(&["preview", &case, "no-such", "--out", "x.docx"]).refused(2, &["no message “no-such”", "daymark case"]);
+    world
+        .run(&["preview", &case, "no-such", "--out", "x.docx"])
+        .refused(2, &["no message “no-such”", "the procedure it began under has these", "dsl-notification"]);
 }
 
 fn held(world: &World) -> String {
