@@ -3,6 +3,7 @@
 //! Reading never fails. A value that cannot be read surely is `None` and a [`Problem`] that says where to look.
 
 mod answers;
+mod cells;
 mod given;
 mod layout;
 mod lines;

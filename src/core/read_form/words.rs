@@ -182,14 +182,6 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The section a heading opens.
-    pub fn heading(&self, text: &str) -> Option<usize> {
-        self.meanings(text).iter().find_map(|meaning| match meaning {
-            Meaning::Heading(section) => Some(*section),
-            _ => None,
-        })
-    }
-
     /// The option those words are.
     pub fn option(&self, text: &str) -> Option<(usize, usize)> {
         self.meanings(text).iter().find_map(|meaning| match meaning {
@@ -246,6 +238,14 @@ impl<'a> Words<'a> {
         }
         labels.get(&fold(text)).or_else(|| labels.get(&fold(before_bracket(text)?))).copied()
     }
+}
+
+/// The section that words with such meanings open.
+pub fn heading(meanings: &[Meaning]) -> Option<usize> {
+    meanings.iter().find_map(|meaning| match meaning {
+        Meaning::Heading(section) => Some(*section),
+        _ => None,
+    })
 }
 
 /// The words before a bracket that ends the text: "Date of birth (dd/mm/yyyy):".
