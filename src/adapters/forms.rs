@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::core::form_definition::{
-    Choice, ChoiceOption, Field, FormDefinition, Kind, Labelled, RepeatingTable, Scope, Section, Stands,
+    Choice, ChoiceOption, Description, Field, FormDefinition, Kind, Labelled, RepeatingTable, Scope, Section, Stands,
 };
 use crate::core::ids::FormId;
 
@@ -148,7 +148,7 @@ impl Reader<'_> {
             let scope = columns.first().map_or(Scope::Form, |(field, _)| field.scope());
             tables.push(RepeatingTable { scope, section, columns });
         }
-        Ok(FormDefinition {
+        Ok(FormDefinition::of(Description {
             id: FormId::new(self.name),
             titles: file.titles,
             questions_needed: file.questions_needed,
@@ -158,7 +158,7 @@ impl Reader<'_> {
             fields,
             choices,
             tables,
-        })
+        }))
     }
 
     fn field(&self, name: &str) -> Result<Field, String> {

@@ -134,20 +134,31 @@ impl Paragraph {
     /// All of its text, boxes shown as their sign, crossed-out text included.
     pub fn text(&self) -> String {
         let mut text = String::new();
+        self.add_text(&mut text);
+        text
+    }
+
+    fn add_text(&self, text: &mut String) {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(part) => text.push_str(&part.text),
                 Piece::Tick(tick) => text.push(tick.sign),
             }
         }
-        text
     }
 }
 
 impl Cell {
     /// All of its text, one line for each paragraph; a table within follows, one line for each row.
     pub fn text(&self) -> String {
-        self.paragraphs().iter().map(|paragraph| paragraph.text()).collect::<Vec<_>>().join("\n")
+        let mut text = String::new();
+        for (number, paragraph) in self.paragraphs().into_iter().enumerate() {
+            if number > 0 {
+                text.push('\n');
+            }
+            paragraph.add_text(&mut text);
+        }
+        text
     }
 
     /// Its paragraphs in reading order, those of tables within included.

@@ -1,7 +1,10 @@
 //! What a form looks like: labels, synonyms, tick boxes, repeating tables. Data from `config/forms/*.toml`
 //! (`adapters::forms` reads them); a new authority's form is a new file and no code.
 
+use std::ops::Deref;
+
 use super::ids::FormId;
+use super::read_form::Folded;
 
 /// Whose value a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -209,7 +212,7 @@ pub struct Choice {
     pub section: Option<String>,
     /// Labels of the question itself: not a value, whatever stands beside them.
     pub labels: Vec<String>,
-    /// The answer is written or picked from a list, not ticked; its labels are then among [`FormDefinition::fields`] too.
+    /// The answer is written or picked from a list, not ticked; its labels are then among [`Description::fields`] too.
     pub written: bool,
     /// The answers.
     pub options: Vec<ChoiceOption>,
@@ -226,9 +229,9 @@ pub struct RepeatingTable {
     pub columns: Vec<(Field, Vec<String>)>,
 }
 
-/// A form, as far as reading it goes.
+/// What a form looks like, as its file says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormDefinition {
+pub struct Description {
     /// Its name: that of its file.
     pub id: FormId,
     /// Titles, any of which at the head of a document marks it as this form.
@@ -249,7 +252,34 @@ pub struct FormDefinition {
     pub tables: Vec<RepeatingTable>,
 }
 
+/// A form, as far as reading it goes: its description, and the words in it folded once for all forms to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormDefinition {
+    description: Description,
+    folded: Folded,
+}
+
 impl FormDefinition {
+    /// Folds the words of a description. It cannot be changed afterwards, so both stay alike.
+    pub fn of(description: Description) -> Self {
+        Self { folded: Folded::of(&description), description }
+    }
+
+    /// Its words, folded for looking up.
+    pub(super) const fn folded(&self) -> &Folded {
+        &self.folded
+    }
+}
+
+impl Deref for FormDefinition {
+    type Target = Description;
+
+    fn deref(&self) -> &Description {
+        &self.description
+    }
+}
+
+impl Description {
     /// Whether the form asks for a field at all.
     pub fn asks(&self, field: Field) -> bool {
         self.fields.iter().any(|labelled| labelled.field == field)

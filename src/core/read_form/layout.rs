@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::lines::{self, Answer, Line};
 use super::ticks::{self, Mark};
-use super::words::{Meaning, Words};
+use super::words::{self, Meaning, Words};
 use crate::core::form::{Block, FormDoc, Paragraph};
 use crate::core::form_definition::{Field, Kind, Scope};
 
@@ -117,13 +117,14 @@ impl<'a> Walk<'a> {
 
     fn paragraph(&mut self, paragraph: &Paragraph) {
         let lines = lines::of_paragraph(paragraph, self.doc);
-        let text = lines.iter().map(Line::words).collect::<Vec<_>>().join("\n");
-        if let Some(section) = self.words.heading(&text) {
+        let text = lines::words_of(&lines);
+        let meanings = self.words.meanings(&text);
+        if let Some(section) = words::heading(meanings) {
             self.flush();
             self.open_section(section);
             return;
         }
-        let mut labelled = self.label_of(&text, self.section).map(|label| (label, Vec::new()));
+        let mut labelled = self.label_of(meanings, self.section).map(|label| (label, Vec::new()));
         if labelled.is_none() {
             labelled = self.leading_label(&lines, self.section);
         }
@@ -171,14 +172,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The field a label stands for in a section. A label that stands in one place of the whole form needs no heading.
-    pub(super) fn label_of(&self, text: &str, section: Option<usize>) -> Option<usize> {
+    /// The field that words with such meanings label in a section. A label that stands in one place of the whole form needs no heading.
+    pub(super) fn label_of(&self, meanings: &[Meaning], section: Option<usize>) -> Option<usize> {
         let definition = self.words.definition;
         if section.is_some_and(|section| definition.sections[section].ignored) {
             return None;
         }
         let labels = || {
-            self.words.meanings(text).iter().filter_map(|meaning| match meaning {
+            meanings.iter().filter_map(|meaning| match meaning {
                 Meaning::Label(label) => Some(*label),
                 _ => None,
             })
@@ -199,10 +200,10 @@ impl<'a> Walk<'a> {
     /// A label at the head of some lines, and the lines that follow it: "Name: …", or the label on a line of its own.
     pub(super) fn leading_label(&self, lines: &[Line], section: Option<usize>) -> Option<(usize, Vec<Line>)> {
         let (first, more) = lines.split_first()?;
-        if let Some((label, rest)) = first.after_colon(|text| self.label_of(text, section)) {
+        if let Some((label, rest)) = first.after_colon(|text| self.label_of(self.words.meanings(text), section)) {
             return Some((label, std::iter::once(rest).chain(more.iter().cloned()).collect()));
         }
-        let label = self.label_of(&first.words(), section).filter(|_| !more.is_empty())?;
+        let label = self.label_of(self.words.meanings(&first.words()), section).filter(|_| !more.is_empty())?;
         Some((label, more.to_vec()))
     }
 

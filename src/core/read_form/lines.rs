@@ -2,6 +2,8 @@
 //!
 //! Lines and answers hold what people typed, so they cannot be printed for debugging (DESIGN invariant 7).
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use super::words::Words;
@@ -50,7 +52,10 @@ impl Answer {
 
 impl Line {
     /// Its words without its boxes, crossed-out words included: labels are labels however they are printed.
-    pub fn words(&self) -> String {
+    pub fn words(&self) -> Cow<'_, str> {
+        if let [Part::Words { text, .. }] = &self.parts[..] {
+            return Cow::Borrowed(text);
+        }
         let mut words = String::new();
         for part in &self.parts {
             match part {
@@ -58,7 +63,7 @@ impl Line {
                 Part::Box(..) => words.push(' '),
             }
         }
-        words
+        Cow::Owned(words)
     }
 
     /// Its boxes.
@@ -78,6 +83,14 @@ impl Line {
         let label = is_label(&text[..at])?;
         let rest = Part::Words { text: text[at + 1..].to_owned(), struck: *struck, date: *date };
         Some((label, Self { parts: std::iter::once(rest).chain(self.parts[1..].iter().cloned()).collect() }))
+    }
+}
+
+/// The words of some lines, as [`Line::words`] has them, joined by `\n`.
+pub fn words_of(lines: &[Line]) -> Cow<'_, str> {
+    match lines {
+        [line] => line.words(),
+        _ => Cow::Owned(lines.iter().map(Line::words).collect::<Vec<_>>().join("\n")),
     }
 }
 

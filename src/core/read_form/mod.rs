@@ -3,6 +3,7 @@
 //! Reading never fails. A value that cannot be read surely is `None` and a [`Problem`] that says where to look.
 
 mod answers;
+mod cells;
 mod given;
 mod layout;
 mod lines;
@@ -17,6 +18,7 @@ use super::form::{Block, Cell, FormDoc, Table};
 use super::form_definition::{Field, FormDefinition};
 use super::problem::Problem;
 use super::referral::{ChildStatus, Outcome, Referral, Request};
+pub(in crate::core) use words::Folded;
 use words::{Meaning, Words};
 
 /// The definition a document was made by: the one whose title it bears, else the one whose questions it holds most
@@ -28,8 +30,7 @@ pub fn recognise<'a>(doc: &FormDoc, definitions: &'a [FormDefinition]) -> Option
         let mut held = BTreeSet::new();
         let mut titled = false;
         every_text(&doc.body, &mut |text| {
-            let folded = (text.len() <= 400).then(|| words::fold(text));
-            titled |= folded.is_some_and(|folded| definition.titles.iter().any(|title| words::fold(title) == folded));
+            titled |= words.title(text);
             held.extend(words.meanings(text).iter().filter_map(|meaning| question(definition, *meaning)));
             // "Name: …" and a label with its answer below it are labels too.
             let line = text.lines().next().unwrap_or_default();

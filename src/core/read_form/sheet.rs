@@ -2,16 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::cells::{Cells, Said};
 use super::layout::{FoundOption, Owner, Walk};
 use super::lines::{self, Answer};
 use super::ticks::{self, Ticks};
 use super::words::Meaning;
-use crate::core::form::{Cell, Row, Table};
+use crate::core::form::{Cell, Table};
 use crate::core::form_definition::{Field, Kind, Scope, Stands};
 
 /// A table while it is read.
 struct Sheet<'t> {
-    table: &'t Table,
+    cells: Cells<'t>,
     ticks: Ticks,
     /// Grid columns from, to, and the section a heading cell in this table opened for them.
     heads: Vec<(u32, u32, usize)>,
@@ -34,12 +35,13 @@ impl<'a> Walk<'a> {
             return self.flush();
         }
         self.flush();
+        let cells = Cells::of(table, self.doc, self.words);
         if !std::mem::take(&mut self.heading_since_table) {
-            self.infer_section(table);
+            self.infer_section(&cells);
         }
-        let ticks = ticks::scan(table, self.doc, self.words);
+        let ticks = ticks::scan(&cells, self.words);
         let taken = ticks.marks.clone();
-        let mut sheet = Sheet { table, ticks, heads: Vec::new(), taken, owners: HashMap::new() };
+        let mut sheet = Sheet { cells, ticks, heads: Vec::new(), taken, owners: HashMap::new() };
         let mut row = 0;
         while row < table.rows.len() {
             row = match self.repeating(&sheet, row) {
@@ -58,15 +60,13 @@ impl<'a> Walk<'a> {
     }
 
     fn row(&mut self, sheet: &mut Sheet<'a>, row: usize) {
-        let table = sheet.table;
-        let cells = &table.rows[row];
-        let texts: Vec<String> = cells.iter().map(Cell::text).collect();
-        let filled = texts.iter().filter(|text| !text.trim().is_empty()).count();
+        let table = sheet.cells.table;
+        let said = &sheet.cells.said[row];
+        let filled = said.iter().filter(|cell| !cell.is_blank()).count();
         // A row of labels has its answers below; elsewhere they stand beside their labels.
-        let is_label = |index: usize| texts.get(index).is_some_and(|text| self.words.printed(text));
-        let labels_only = (0..cells.len()).any(|index| is_label(index) && is_label(index + 1))
-            && (0..cells.len()).all(|index| texts[index].trim().is_empty() || is_label(index));
-        for (index, cell) in cells.iter().enumerate() {
+        let labels_only = said.windows(2).any(|pair| pair.iter().all(Said::printed))
+            && said.iter().all(|cell| cell.is_blank() || cell.printed());
+        for (index, cell) in table.rows[row].iter().enumerate() {
             if cell.continues || sheet.taken.contains(&(row, index)) {
                 continue;
             }
@@ -75,14 +75,14 @@ impl<'a> Walk<'a> {
                 self.flush();
                 continue;
             }
-            if let Some(section) = self.words.heading(&texts[index]) {
+            if let Some(section) = sheet.cells.at((row, index)).heading() {
                 let columns = if filled == 1 { (0, u32::MAX) } else { (cell.column, cell.end()) };
                 sheet.heads.push((columns.0, columns.1, section));
                 self.open_section_of_child(section);
             } else if let Some((group, marked)) = sheet.ticks.at.remove(&(row, index)) {
                 self.marked(sheet, group, marked, table.place_of(row, index));
             } else {
-                self.labelled_cell(sheet, row, index, &texts[index], labels_only);
+                self.labelled_cell(sheet, row, index, labels_only);
             }
         }
     }
@@ -100,21 +100,20 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn labelled_cell(&mut self, sheet: &mut Sheet<'a>, row: usize, index: usize, text: &str, labels_only: bool) {
-        let cell = &sheet.table.rows[row][index];
-        let section = section_at(sheet, cell).or(self.section);
-        let place = sheet.table.place_of(row, index);
-        if let Some(label) = self.label_of(text, section) {
+    fn labelled_cell(&mut self, sheet: &mut Sheet<'a>, row: usize, index: usize, labels_only: bool) {
+        let table = sheet.cells.table;
+        let section = section_at(sheet, &table.rows[row][index]).or(self.section);
+        if let Some(label) = self.label_of(sheet.cells.at((row, index)).meanings, section) {
             let owner = self.owner(self.field(label));
             let beside = self.beside(sheet, row, index, label, labels_only);
-            let (answer, place) = beside.unwrap_or((Answer::default(), place));
+            let (answer, place) = beside.unwrap_or_else(|| (Answer::default(), table.place_of(row, index)));
             self.found(owner, self.field(label), answer, place);
             return;
         }
-        let lines = lines::of_cell(cell, self.doc);
-        let Some((mut label, mut gathered)) = self.leading_label(&lines, section) else {
+        let Some((mut label, mut gathered)) = self.leading_label(&sheet.cells.at((row, index)).lines, section) else {
             return;
         };
+        let place = table.place_of(row, index);
         // One cell may hold several labels, each on a line of its own. An account keeps all its lines.
         let mut rest = std::mem::take(&mut gathered).into_iter();
         gathered.extend(rest.next());
@@ -145,11 +144,11 @@ impl<'a> Walk<'a> {
         label: usize,
         labels_only: bool,
     ) -> Option<(Answer, String)> {
-        let table = sheet.table;
+        let table = sheet.cells.table;
         let free = |spot: &(usize, usize)| {
             let cell = &table.rows[spot.0][spot.1];
             let option = sheet.ticks.at.contains_key(spot);
-            !cell.continues && !option && !sheet.taken.contains(spot) && !self.words.printed(&cell.text())
+            !cell.continues && !option && !sheet.taken.contains(spot) && !sheet.cells.at(*spot).printed()
         };
         let stands = &self.words.definition.fields[label].stands;
         let to_right = ticks::right(table, (row, index)).filter(free).filter(|_| !labels_only);
@@ -162,13 +161,13 @@ impl<'a> Walk<'a> {
             Stands::Right => to_right,
             Stands::Below => under,
         })?;
-        let mut answer = lines::answer(&lines::of_cell(&table.rows[spot.0][spot.1], self.doc), self.words);
+        let mut answer = lines::answer(&sheet.cells.at(spot).lines, self.words);
         sheet.taken.insert(spot);
         // A date or number is at times printed as one small cell for each of its parts.
         if spot.0 == row && matches!(self.kind(label), Kind::Date | Kind::NhsNumber) {
             let small = |text: &str| text.len() <= 4 && !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
             for next in spot.1 + 1..table.rows[row].len() {
-                let more = lines::answer(&lines::of_cell(&table.rows[row][next], self.doc), self.words);
+                let more = lines::answer(&sheet.cells.at((row, next)).lines, self.words);
                 if !small(answer.text.rsplit(' ').next().unwrap_or_default()) || !small(&more.text) {
                     break;
                 }
@@ -181,37 +180,35 @@ impl<'a> Walk<'a> {
 
     /// The repeating table whose heading row this is.
     fn repeating(&self, sheet: &Sheet<'_>, row: usize) -> Option<usize> {
-        let cells = &sheet.table.rows[row];
-        let texts: Vec<_> = cells.iter().map(Cell::text).filter(|text| !text.trim().is_empty()).collect();
-        let section = cells.first().and_then(|cell| section_at(sheet, cell)).or(self.section);
+        let said = &sheet.cells.said;
+        let filled: Vec<&Said<'_>> = said[row].iter().filter(|cell| !cell.is_blank()).collect();
+        let section = sheet.cells.table.rows[row].first().and_then(|cell| section_at(sheet, cell)).or(self.section);
         let definition = self.words.definition;
-        let fits =
-            |index: &usize| !texts.is_empty() && texts.iter().all(|text| self.words.column(*index, text).is_some());
+        let fits = |index: &usize| {
+            !filled.is_empty() && filled.iter().all(|cell| self.words.column(*index, &cell.text).is_some())
+        };
         let named =
             |index: usize| definition.tables[index].section.as_deref().and_then(|name| definition.section(name));
         let mut candidates = (0..definition.tables.len()).filter(fits);
         // By its section; without its heading, by having every column of one table and no other label below.
         candidates.clone().find(|index| named(*index).is_none() || named(*index) == section).or_else(|| {
-            let whole = |index: &usize| texts.len() > 1 && texts.len() == definition.tables[*index].columns.len();
-            candidates.find(whole).filter(|_| row == 0 && self.answers_only(&sheet.table.rows[1..]))
+            let whole = |index: &usize| filled.len() > 1 && filled.len() == definition.tables[*index].columns.len();
+            candidates.find(whole).filter(|_| row == 0 && !said[1..].iter().flatten().any(Said::printed))
         })
     }
 
-    fn answers_only(&self, rows: &[Row]) -> bool {
-        !rows.iter().flatten().any(|cell| self.words.printed(&cell.text()))
-    }
-
     fn repeating_rows(&mut self, sheet: &Sheet<'a>, repeating: usize, heading: usize) -> usize {
-        let table = sheet.table;
+        let table = sheet.cells.table;
         let definition = self.words.definition;
         let columns: Vec<(u32, Field)> = table.rows[heading]
             .iter()
-            .filter_map(|cell| Some((cell.column, self.words.column(repeating, &cell.text())?)))
+            .zip(&sheet.cells.said[heading])
+            .filter_map(|(cell, said)| Some((cell.column, self.words.column(repeating, &said.text)?)))
             .collect();
         let scope = definition.tables[repeating].scope;
         let mut row = heading + 1;
-        while let Some(cells) = table.rows.get(row) {
-            let opens_section = cells.iter().any(|cell| self.words.heading(&cell.text()).is_some());
+        while let Some(said) = sheet.cells.said.get(row) {
+            let opens_section = said.iter().any(|cell| cell.heading().is_some());
             match self.repeating(sheet, row) {
                 // The heading row again, at the top of a page.
                 Some(again) if again == repeating => {
@@ -227,7 +224,7 @@ impl<'a> Walk<'a> {
             let mut answers = Vec::new();
             for (column, field) in &columns {
                 if let Some(index) = table.index_at(row, *column).filter(|index| used.insert(*index)) {
-                    let answer = lines::answer(&lines::of_cell(&cells[index], self.doc), self.words);
+                    let answer = lines::answer(&said[index].lines, self.words);
                     answers.push((*field, answer, table.place_of(row, index)));
                 }
             }
@@ -259,10 +256,11 @@ impl<'a> Walk<'a> {
     }
 
     /// A table without a heading belongs where the labels belong that stand in one section only.
-    fn infer_section(&mut self, table: &Table) {
+    fn infer_section(&mut self, cells: &Cells<'_>) {
         let mut votes: HashMap<usize, usize> = HashMap::new();
-        for text in table.rows.iter().flatten().filter(|cell| !cell.continues).map(Cell::text) {
-            if let [Meaning::Label(label)] = self.words.meanings(&text)
+        let both = cells.table.rows.iter().flatten().zip(cells.said.iter().flatten());
+        for (_, said) in both.filter(|(cell, _)| !cell.continues) {
+            if let [Meaning::Label(label)] = said.meanings
                 && let Some(section) = self.section_of(*label)
             {
                 *votes.entry(section).or_default() += 1;

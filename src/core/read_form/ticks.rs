@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::cells::Cells;
 use super::lines::{self, Answer, Line, Part};
 use super::words::{Words, fold};
-use crate::core::form::{FormDoc, Table};
+use crate::core::form::Table;
 
 /// Whether an option was chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,19 +54,19 @@ struct Waiting {
 }
 
 /// Finds every option in a table and its mark.
-pub fn scan(table: &Table, doc: &FormDoc, words: &Words<'_>) -> Ticks {
+pub fn scan(cells: &Cells<'_>, words: &Words<'_>) -> Ticks {
     let mut ticks = Ticks::default();
     let mut groups: HashMap<usize, (usize, HashSet<usize>)> = HashMap::new();
     let mut next_group = 0;
     let mut waiting: Vec<Waiting> = Vec::new();
-    for (row, cells) in table.rows.iter().enumerate() {
-        for (index, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.continues && !cell.holds_table()) {
-            let lines = lines::of_cell(cell, doc);
+    for (row, in_row) in cells.table.rows.iter().enumerate() {
+        for (index, _) in in_row.iter().enumerate().filter(|(_, cell)| !cell.continues && !cell.holds_table()) {
+            let lines = &cells.at((row, index)).lines;
             // An account may hold any words, and boxes too.
             if lines.first().is_some_and(|line| words.begins_account(&line.words())) {
                 continue;
             }
-            for (choice, option, own) in options_in(&lines, words) {
+            for (choice, option, own) in options_in(lines, words) {
                 // The same option again begins the question again, for the next child.
                 let (group, seen) = groups.entry(choice).or_insert_with(|| {
                     next_group += 1;
@@ -85,23 +86,23 @@ pub fn scan(table: &Table, doc: &FormDoc, words: &Words<'_>) -> Ticks {
             }
         }
     }
-    settle(table, doc, words, waiting, &mut ticks);
+    settle(cells, words, waiting, &mut ticks);
     ticks
 }
 
 /// Gives each option without a box of its own the mark of a cell beside it.
-fn settle(table: &Table, doc: &FormDoc, words: &Words<'_>, waiting: Vec<Waiting>, ticks: &mut Ticks) {
+fn settle(cells: &Cells<'_>, words: &Words<'_>, waiting: Vec<Waiting>, ticks: &mut Ticks) {
     let taken: HashSet<Spot> = waiting.iter().map(|one| one.spot).chain(ticks.at.keys().copied()).collect();
     let mut groups: BTreeMap<usize, Vec<Waiting>> = BTreeMap::new();
     for one in waiting {
         groups.entry(one.group).or_default().push(one);
     }
     for group in groups.into_values() {
-        let spots = direction(table, doc, words, &group, &taken);
+        let spots = direction(cells, words, &group, &taken);
         for (number, one) in group.iter().enumerate() {
             let beside = spots.as_ref().and_then(|spots| spots.get(number)).copied();
-            let (mark, detail) = match beside.and_then(|(row, index)| table.rows.get(row)?.get(index)) {
-                Some(cell) => mark_of(&lines::of_cell(cell, doc), words),
+            let (mark, detail) = match beside {
+                Some(spot) => mark_of(&cells.at(spot).lines, words),
                 None => (Mark::Blank, Answer::default()),
             };
             ticks.marks.extend(beside);
@@ -112,29 +113,21 @@ fn settle(table: &Table, doc: &FormDoc, words: &Words<'_>, waiting: Vec<Waiting>
 }
 
 /// The cells that hold the marks of a group: below, right or left of each of its options, whichever fits all of them.
-fn direction(
-    table: &Table,
-    doc: &FormDoc,
-    words: &Words<'_>,
-    group: &[Waiting],
-    taken: &HashSet<Spot>,
-) -> Option<Vec<Spot>> {
+fn direction(cells: &Cells<'_>, words: &Words<'_>, group: &[Waiting], taken: &HashSet<Spot>) -> Option<Vec<Spot>> {
     let neighbours: [fn(&Table, Spot) -> Option<Spot>; 3] = [below, right, left];
     let fits = |spots: &Vec<Spot>, strict: bool| {
-        spots.iter().all(|(row, index)| {
-            let Some(cell) = table.rows.get(*row).and_then(|cells| cells.get(*index)) else {
-                return false;
+        spots.iter().all(|spot| {
+            let said = cells.at(*spot);
+            let unclear = || {
+                let (mark, detail) = mark_of(&said.lines, words);
+                mark == Mark::Unclear && !detail.is_blank()
             };
-            let lines = lines::of_cell(cell, doc);
-            let (mark, detail) = mark_of(&lines, words);
-            let printed = words.printed(&cell.text());
-            let unclear = mark == Mark::Unclear && !detail.is_blank();
-            !(taken.contains(&(*row, *index)) || printed || strict && unclear)
+            !(taken.contains(spot) || said.printed() || strict && unclear())
         })
     };
     let candidates: Vec<Vec<Spot>> = neighbours
         .iter()
-        .filter_map(|neighbour| group.iter().map(|one| neighbour(table, one.spot)).collect())
+        .filter_map(|neighbour| group.iter().map(|one| neighbour(cells.table, one.spot)).collect())
         .collect();
     [true, false].into_iter().find_map(|strict| candidates.iter().find(|spots| fits(spots, strict)).cloned())
 }
@@ -163,7 +156,7 @@ pub type OwnMark = (usize, usize, Option<(Mark, Answer)>);
 
 /// The options in some lines.
 pub fn options_in(lines: &[Line], words: &Words<'_>) -> Vec<OwnMark> {
-    let whole = lines.iter().map(Line::words).collect::<Vec<_>>().join("\n");
+    let whole = lines::words_of(lines);
     if let Some((choice, option)) = words.option(&whole) {
         let mut boxes = lines.iter().flat_map(Line::boxes).peekable();
         let own = boxes
@@ -194,6 +187,9 @@ pub fn options_in(lines: &[Line], words: &Words<'_>) -> Vec<OwnMark> {
 
 /// Options with boxes in one line. A line that begins with a box has each box before its words.
 fn boxed(line: &Line, words: &Words<'_>) -> Vec<(usize, usize, (Mark, Answer))> {
+    if line.boxes().next().is_none() {
+        return Vec::new();
+    }
     let parts: Vec<&Part> =
         line.parts.iter().filter(|part| !matches!(part, Part::Words { text, .. } if text.trim().is_empty())).collect();
     let before = matches!(parts.first(), Some(Part::Box(..)));
@@ -229,7 +225,7 @@ fn boxed(line: &Line, words: &Words<'_>) -> Vec<(usize, usize, (Mark, Answer))> 
 /// "Child in Need X", "Child in Need: Yes".
 fn typed_mark(text: &str, words: &Words<'_>) -> Option<(usize, usize)> {
     let (before, last) = text.trim_end().rsplit_once([' ', ':', '\n'])?;
-    (says(last) == Some(true)).then(|| words.option(before)).flatten()
+    words.option(before).filter(|_| says(last) == Some(true))
 }
 
 /// What a cell that is there to be ticked says, and the words beside the tick.

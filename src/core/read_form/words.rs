@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::core::form_definition::{Field, FormDefinition, Kind};
+use crate::core::form_definition::{Description, Field, FormDefinition, Kind};
 
 /// Letters and digits in lower case, single spaces between words; `&` is "and", apostrophes are nothing.
 pub fn fold(text: &str) -> String {
@@ -46,10 +46,10 @@ pub enum Meaning {
     Option(usize, usize),
 }
 
-/// A definition, folded for looking up.
-pub struct Words<'a> {
-    /// The definition.
-    pub definition: &'a FormDefinition,
+/// The words of a definition, folded for looking up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folded {
+    titles: HashSet<String>,
     meanings: HashMap<String, Vec<Meaning>>,
     prompts: HashSet<String>,
     hints: HashSet<String>,
@@ -89,9 +89,9 @@ fn plain_head(text: &str) -> Option<Head> {
     None
 }
 
-impl<'a> Words<'a> {
-    /// Folds a definition.
-    pub fn of(definition: &'a FormDefinition) -> Self {
+impl Folded {
+    /// Folds what a form looks like.
+    pub fn of(definition: &Description) -> Self {
         let mut meanings: HashMap<String, Vec<Meaning>> = HashMap::new();
         let mut add = |words: &[String], meaning| {
             for text in words {
@@ -122,15 +122,16 @@ impl<'a> Words<'a> {
                 table.columns.iter().flat_map(|(field, labels)| labels.iter().map(|label| (fold(label), *field)));
             labels.collect()
         });
+        let titles: HashSet<String> = set(&definition.titles);
         let prompts: HashSet<String> = set(&definition.placeholders);
         let hints: HashSet<String> = set(&definition.hints);
         let columns: Vec<HashMap<String, Field>> = columns.collect();
         let columns_words = columns.iter().flat_map(HashMap::keys);
-        let known = meanings.keys().chain(&prompts).chain(&hints).chain(columns_words);
+        let known = meanings.keys().chain(&prompts).chain(&hints).chain(&titles).chain(columns_words);
         let mut heads: Vec<Head> = known.map(|folded| head(folded)).collect();
         heads.sort_unstable();
         heads.dedup();
-        Self { definition, meanings, prompts, hints, columns, heads }
+        Self { titles, meanings, prompts, hints, columns, heads }
     }
 
     /// Whether the form's own words may begin so. Most answers do not, and need no folding to find that out.
@@ -141,32 +142,44 @@ impl<'a> Words<'a> {
         }
         plain_head(text).is_none_or(|head| self.heads.binary_search(&head).is_ok())
     }
+}
+
+/// A definition while a form is read by it.
+#[derive(Clone, Copy)]
+pub struct Words<'a> {
+    /// The definition.
+    pub definition: &'a FormDefinition,
+    folded: &'a Folded,
+}
+
+impl<'a> Words<'a> {
+    /// The words of a definition.
+    pub const fn of(definition: &'a FormDefinition) -> Self {
+        Self { definition, folded: definition.folded() }
+    }
+
+    /// Whether the words are a title of the form.
+    pub fn title(&self, text: &str) -> bool {
+        self.folded.may_know(text) && self.folded.titles.contains(&fold(text))
+    }
 
     /// What a stretch of words means: as it stands, without a bracket at its end, or, for a heading, without a number.
-    pub fn meanings(&self, text: &str) -> &[Meaning] {
-        if !self.may_know(text) {
+    pub fn meanings(&self, text: &str) -> &'a [Meaning] {
+        if !self.folded.may_know(text) {
             return &[];
         }
         let whole = fold(text);
-        if let Some(found) = self.meanings.get(&whole) {
+        if let Some(found) = self.folded.meanings.get(&whole) {
             return found;
         }
-        if let Some(found) = before_bracket(text).and_then(|text| self.meanings.get(&fold(text))) {
+        if let Some(found) = before_bracket(text).and_then(|text| self.folded.meanings.get(&fold(text))) {
             return found;
         }
         let unnumbered = whole.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
-        match self.meanings.get(unnumbered) {
+        match self.folded.meanings.get(unnumbered) {
             Some(found) if unnumbered != whole && matches!(found[..], [Meaning::Heading(_)]) => found,
             _ => &[],
         }
-    }
-
-    /// The section a heading opens.
-    pub fn heading(&self, text: &str) -> Option<usize> {
-        self.meanings(text).iter().find_map(|meaning| match meaning {
-            Meaning::Heading(section) => Some(*section),
-            _ => None,
-        })
     }
 
     /// The option those words are.
@@ -193,11 +206,11 @@ impl<'a> Words<'a> {
 
     /// Whether the words are a prompt ("Click or tap here to enter text.") or printed advice.
     pub fn no_answer(&self, text: &str) -> bool {
-        if !self.may_know(text) {
+        if !self.folded.may_know(text) {
             return false;
         }
         let folded = fold(text);
-        self.prompts.contains(&folded) || self.hints.contains(&folded)
+        self.folded.prompts.contains(&folded) || self.folded.hints.contains(&folded)
     }
 
     /// A line without a prompt at either end of it. LibreOffice keeps the words of a prompt but forgets that they are
@@ -219,12 +232,20 @@ impl<'a> Words<'a> {
 
     /// The field of a column of a repeating table.
     pub fn column(&self, table: usize, text: &str) -> Option<Field> {
-        let labels = self.columns.get(table)?;
-        if !self.may_know(text) {
+        let labels = self.folded.columns.get(table)?;
+        if !self.folded.may_know(text) {
             return None;
         }
         labels.get(&fold(text)).or_else(|| labels.get(&fold(before_bracket(text)?))).copied()
     }
+}
+
+/// The section that words with such meanings open.
+pub fn heading(meanings: &[Meaning]) -> Option<usize> {
+    meanings.iter().find_map(|meaning| match meaning {
+        Meaning::Heading(section) => Some(*section),
+        _ => None,
+    })
 }
 
 /// The words before a bracket that ends the text: "Date of birth (dd/mm/yyyy):".
