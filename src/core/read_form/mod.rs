@@ -54,7 +54,7 @@ pub fn read(doc: &FormDoc, definition: &FormDefinition) -> (Referral, Vec<Proble
     values::referral(definition, layout)
 }
 
-/// How many questions a definition describes: what [`FormDefinition::questions_needed`] counts.
+/// How many questions a definition describes: what `questions_needed` in its description counts.
 pub fn questions(definition: &FormDefinition) -> usize {
     let fields = definition.fields.iter().map(|labelled| labelled.field);
     fields.chain(definition.choices.iter().map(|choice| choice.field)).collect::<BTreeSet<_>>().len()
