@@ -78,7 +78,7 @@ fn run(arguments: &Arguments) -> Result<(), Fault> {
         Command::Try { file, json } => try_form::try_file(&shop, file, *json),
         Command::Run => crate::daemon::run(&shop),
         Command::Once => work::once(&shop),
-        Command::Demo { dir } => demo::demo(&shop, dir.as_deref()),
+        Command::Demo { dir } => demo::demo(dir.as_deref()),
         Command::Check { online } => check::check(&shop, *online),
         Command::ReadForm { file, json } => try_form::read_form(&shop, file, *json),
         Command::Open { fields, by, mailbox } => act::open(&shop, fields, by.as_deref(), mailbox.as_deref()),

@@ -46,12 +46,12 @@ pub fn sample_office() -> Result<Office, Fault> {
 }
 
 /// Runs the demonstration.
-pub fn demo(shop: &Shop, dir: Option<&Path>) -> Result<(), Fault> {
+pub fn demo(dir: Option<&Path>) -> Result<(), Fault> {
     let dir = match dir {
         Some(dir) => dir.to_owned(),
         None => free_folder(),
     };
-    let mut story = Story::begin(&dir, shop)?;
+    let mut story = Story::begin(&dir)?;
     story.tell()?;
     story.end()
 }
@@ -66,25 +66,16 @@ fn free_folder() -> PathBuf {
 struct Story {
     dir: PathBuf,
     store: Store,
-    shop: Shop,
     mails: u32,
 }
 
 impl Story {
-    fn begin(dir: &Path, shop: &Shop) -> Result<Self, Fault> {
+    fn begin(dir: &Path) -> Result<Self, Fault> {
         let start = at("2026-03-27 16:30");
-        let _ = shop;
-        let key = init::make(
-            dir,
-            world::CONFIGURATION,
-            world::CONTACTS,
-            Some(world::SCHOOLS),
-            &Shop::at(PathBuf::new(), start),
-        )?;
-        let _ = key;
+        init::make(dir, world::CONFIGURATION, world::CONTACTS, Some(world::SCHOOLS), &Shop::at(PathBuf::new(), start))?;
         let shop = Shop::at(dir.join("daymark.toml"), start);
         let store = shop.store(&shop.settings()?)?;
-        Ok(Self { dir: dir.to_owned(), store, shop, mails: 0 })
+        Ok(Self { dir: dir.to_owned(), store, mails: 0 })
     }
 
     /// Three weeks over Easter: Good Friday is 3 April, Easter Monday 6 April.
@@ -283,7 +274,6 @@ impl Story {
             words::long(at("2026-03-31 14:10").today())
         );
         println!("  {}", letter.display());
-        let _ = self.shop;
         Ok(())
     }
 
