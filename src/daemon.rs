@@ -9,7 +9,7 @@ use crate::adapters::schedule::Schedule;
 use crate::cli::init;
 use crate::cli::shop::{Fault, Shop};
 use crate::cli::work::{self, Desk};
-use crate::core::settings::Settings;
+use crate::core::settings::{Settings, WayIn};
 use crate::ports::Clock;
 use crate::store::Store;
 
@@ -97,5 +97,12 @@ async fn turn(shop: &Shop, store: &mut Store, desk: &Desk) -> Result<(), Fault> 
 /// When something last came into or left each watched folder. Mail that waits there for a person changes nothing.
 fn changed_at(settings: &Settings) -> Vec<Option<SystemTime>> {
     let of = |name: &std::path::Path| std::fs::metadata(name).and_then(|folder| folder.modified()).ok();
-    settings.mailboxes.iter().map(|mailbox| of(&mailbox.maildir.join("new"))).collect()
+    settings
+        .mailboxes
+        .iter()
+        .map(|mailbox| match &mailbox.way_in {
+            WayIn::Maildir(folder) => of(&folder.join("new")),
+            WayIn::Imap { .. } => None,
+        })
+        .collect()
 }

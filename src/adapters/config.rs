@@ -8,9 +8,10 @@ use toml::Spanned;
 use super::toml_error::{ConfigError, read, suggest};
 use crate::core::contacts::{Contact, checked_address};
 use crate::core::ids::{MailboxId, ProcedureId};
-use crate::core::settings::{Hours, Mailbox, Mode, Organisation, Settings};
+use crate::core::settings::{Hours, Mailbox, Mode, Organisation, Settings, WayOut};
 
 mod file;
+mod servers;
 
 use file::{ConfigFile, ContactTable, HoursTable, MailboxTable, OrganisationTable};
 
@@ -19,6 +20,7 @@ const DEFAULT_SCHEDULE: &str = "0 */5 * * * *";
 const DEFAULT_DATA_FILE: &str = "daymark.db";
 const DEFAULT_REMINDERS: [u32; 3] = [3, 1, 0];
 const DEFAULT_SETTLE_MINUTES: u32 = 30;
+const DEFAULT_ALARM_MINUTES: u32 = 30;
 const DEFAULT_LARGEST_MAIL_MB: u32 = 40;
 const MIB: u64 = 1024 * 1024;
 
@@ -59,11 +61,13 @@ pub fn parse(file: &str, text: &str, folder: &Path, known: &Known<'_>) -> Result
         let advice = "Add “rehearsal_to = \"you@your-council.example\"”: in rehearsal, all mail goes to that address.";
         return Err(ConfigError::whole(file, "mode is rehearsal, but “rehearsal_to” is missing", advice));
     }
-    let postman = place.postman(&table.postman, mode)?;
+    let way_out = place.way_out(&table, mode)?;
+    let oauth = table.oauth.as_ref().map(|table| place.oauth(table)).transpose()?;
     let mut mailboxes: Vec<Mailbox> = Vec::new();
     for one in &table.mailboxes {
-        mailboxes.push(place.mailbox(one, &mailboxes, &postman, known)?);
+        mailboxes.push(place.mailbox(one, &mailboxes, &way_out, known)?);
     }
+    place.tokens_come_from_somewhere(&way_out, &mailboxes, oauth.as_ref())?;
     if mailboxes.is_empty() {
         let advice = "Add a [[mailbox]] table; the example file shows one.";
         return Err(ConfigError::whole(file, "there is no mailbox to watch", advice));
@@ -77,10 +81,12 @@ pub fn parse(file: &str, text: &str, folder: &Path, known: &Known<'_>) -> Result
         },
         key_file: place.path(&place.line(&table.key_file, "key_file")?),
         folder: folder.to_path_buf(),
-        postman,
+        way_out,
+        oauth,
         hours: place.hours(&table.hours)?,
         reminders: place.reminders(table.reminders.as_ref())?,
         settle_minutes: place.number(table.settle_minutes.as_ref(), DEFAULT_SETTLE_MINUTES, 1440)?,
+        alarm_minutes: place.number(table.alarm_minutes.as_ref(), DEFAULT_ALARM_MINUTES, 1440)?,
         largest_mail: u64::from(place.number(table.largest_mail_mb.as_ref(), DEFAULT_LARGEST_MAIL_MB, 1024)?) * MIB,
         schedule: place.schedule(table.schedule.as_ref(), known)?,
         organisation: place.organisation(&table.organisation)?,
@@ -172,24 +178,11 @@ impl Place<'_> {
         })
     }
 
-    /// Mail leaves through a folder. In demo mode that is what makes it safe, so nothing else is let through.
-    fn postman(&self, text: &Spanned<String>, mode: Mode) -> Result<PathBuf, ConfigError> {
-        let way = self.line(text, "postman")?;
-        if way.contains("://") {
-            let what = match mode {
-                Mode::Demo => "in demo mode mail leaves only into a folder, so that none can leave this machine",
-                Mode::Rehearsal | Mode::Live => "mail leaves through a folder (a Maildir tree), not through a server",
-            };
-            return Err(self.at(text, what, "Name a folder, such as “outgoing”."));
-        }
-        Ok(self.path(&way))
-    }
-
     fn mailbox(
         &self,
         table: &MailboxTable,
         others: &[Mailbox],
-        postman: &Path,
+        way_out: &WayOut,
         known: &Known<'_>,
     ) -> Result<Mailbox, ConfigError> {
         let id = self.line(&table.id, "id")?;
@@ -204,15 +197,8 @@ impl Place<'_> {
                 "Give each an id of its own.",
             ));
         }
-        let maildir = self.path(&self.line(&table.maildir, "maildir")?);
-        if let Some(other) = others.iter().find(|other| other.maildir == maildir) {
-            let what = format!("the mailbox “{}” watches this folder already", other.id);
-            return Err(self.at(&table.maildir, what, "Let each mailbox watch a folder of its own."));
-        }
-        if maildir == postman {
-            let what = "this is the folder through which mail leaves (“postman”)";
-            return Err(self.at(&table.maildir, what, "Watch another folder, or Daymark would read its own letters."));
-        }
+        let address = self.address(&table.address)?;
+        let way_in = self.way_in(table, &id, &address, others, way_out)?;
         let procedure = table.procedure.get_ref();
         if !known.procedures.contains(&procedure.as_str()) {
             let what = format!("there is no procedure “{procedure}”");
@@ -225,8 +211,9 @@ impl Place<'_> {
         }
         Ok(Mailbox {
             id: MailboxId::new(id),
-            address: self.address(&table.address)?,
-            maildir,
+            address,
+            way_in,
+            inbox: table.inbox.value(),
             procedure: ProcedureId::new(procedure),
             authority: self.line(&table.authority, "authority")?,
             notifier,

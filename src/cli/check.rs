@@ -7,7 +7,7 @@ use crate::adapters::clock;
 use crate::adapters::config;
 use crate::adapters::schedule::Schedule;
 use crate::core::procedure::{Clock, Each, MessageRule, Procedure};
-use crate::core::settings::{Mode, Settings};
+use crate::core::settings::{Mode, Settings, WayIn, WayOut};
 use crate::core::words;
 
 /// The domains of the example files, which nobody has filled in while they are there.
@@ -30,9 +30,9 @@ pub fn check(shop: &Shop, online: bool) -> Result<(), Fault> {
     println!("mode           {}{}", settings.mode.as_str(), rehearsal(&settings));
     println!("data file      {}", settings.data_file.display());
     println!("key            {}", settings.key_file.display());
-    println!("mail leaves by {}", settings.postman.display());
+    println!("mail leaves by {}", way_out(&settings.way_out));
     for mailbox in &settings.mailboxes {
-        println!("mailbox        {}: {}, watched in {}", mailbox.id, mailbox.address, mailbox.maildir.display());
+        println!("mailbox        {}: {}, watched in {}", mailbox.id, mailbox.address, way_in(&mailbox.way_in));
         println!("               procedure {}, notifier {}", mailbox.procedure, mailbox.notifier.address);
     }
     println!(
@@ -64,6 +64,20 @@ pub fn check(shop: &Shop, online: bool) -> Result<(), Fault> {
     }
     println!("nothing is wrong");
     Ok(())
+}
+
+fn way_out(way: &WayOut) -> String {
+    match way {
+        WayOut::Postman(folder) => folder.display().to_string(),
+        WayOut::Smtp(relay) => format!("{}, port {}", relay.server.host, relay.server.port),
+    }
+}
+
+fn way_in(way: &WayIn) -> String {
+    match way {
+        WayIn::Maildir(folder) => folder.display().to_string(),
+        WayIn::Imap { server, folder } => format!("{folder} at {}, port {}", server.host, server.port),
+    }
 }
 
 fn rehearsal(settings: &Settings) -> String {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::shop::{Fault, Shop};
 use crate::adapters::maildir;
 use crate::core::ids::MailboxId;
-use crate::core::settings::Settings;
+use crate::core::settings::{Settings, WayIn, WayOut};
 use crate::store::{MasterKey, Place, Randomness, Store};
 
 const CONFIGURATION: &str = include_str!("../../config/daymark.example.toml");
@@ -109,16 +109,20 @@ fn key_path(dir: &Path) -> PathBuf {
 /// mail that comes into it later is read. One that was there before is met like any mailbox: what lies in it is older.
 pub fn make_mailboxes(settings: &Settings, store: &mut Store, shop: &Shop) -> Result<(), Fault> {
     for mailbox in &settings.mailboxes {
+        let WayIn::Maildir(folder) = &mailbox.way_in else { continue };
         // First contact first: a folder made, and then met as if it had been there, would count its first mail as
         // older and never read it.
-        if !maildir::exists(&mailbox.maildir) {
-            let account = mailbox.maildir.display().to_string();
+        if !maildir::exists(folder) {
+            let account = folder.display().to_string();
             let place = Place { account, folder: "INBOX".to_owned(), uid_validity: 1, uid: String::new() };
             store.first_contact(&MailboxId::new(mailbox.id.as_str()), &place, &[], shop.now().at)?;
             crate::failpoint!("init.before-mail-folder");
-            maildir::create(&mailbox.maildir).map_err(|error| Fault::server(error.what))?;
+            maildir::create(folder).map_err(|error| Fault::server(error.what))?;
         }
     }
-    std::fs::create_dir_all(&settings.postman)
-        .map_err(|error| Fault::server(format!("{} cannot be made: {error}", settings.postman.display())))
+    if let WayOut::Postman(folder) = &settings.way_out {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Fault::server(format!("{} cannot be made: {error}", folder.display())))?;
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ use super::init;
 use super::shop::{Fault, Shop};
 use crate::adapters::maildir::{MaildirCourier, MaildirSource};
 use crate::core::now::Now;
+use crate::core::settings::{WayIn, WayOut};
 use crate::pipeline::handle::Came;
 use crate::pipeline::{self, Office, Pass};
 use crate::store::Store;
@@ -88,8 +89,11 @@ pub fn wait<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault>
 pub async fn pass(store: &mut Store, office: &Office, desk: &Desk, now: Now) -> Result<Vec<(String, Pass)>, Fault> {
     let mut passes = Vec::new();
     for mailbox in &office.settings.mailboxes {
-        let mut source = MaildirSource::new(mailbox.maildir.display().to_string(), mailbox.maildir.clone());
-        let mut courier = MaildirCourier::new(office.settings.postman.clone(), None);
+        let (WayIn::Maildir(incoming), WayOut::Postman(postman)) = (&mailbox.way_in, &office.settings.way_out) else {
+            return Err(Fault::usage("a mail server is named, and this version knows folders only"));
+        };
+        let mut source = MaildirSource::new(incoming.display().to_string(), incoming.clone());
+        let mut courier = MaildirCourier::new(postman.clone());
         let pass = pipeline::pass(store, &mut source, &mut courier, office, mailbox, &desk.holder, now).await?;
         passes.push((mailbox.id.to_string(), pass));
     }

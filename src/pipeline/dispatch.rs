@@ -275,6 +275,7 @@ async fn hand_over<C: Courier>(courier: &mut C, office: &Office, mailbox: &Mailb
         from: mailbox.address.clone(),
         to: rehearsed.map_or_else(|| everybody.collect(), |one| vec![one]),
         daymark_id: message.row.daymark_id.clone(),
+        copy_to: None,
         bytes: bytes.to_vec(),
     };
     let answers = courier.deliver(&mail).await;

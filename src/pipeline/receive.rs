@@ -1,10 +1,12 @@
 //! Mail in: list, keep, handle, file. The server is told nothing before a mail is durable here (DESIGN invariant 1).
 
+use chrono::{DateTime, Utc};
+
 use crate::codec::mime;
 use crate::core::ids::MailboxId;
 use crate::core::now::Now;
 use crate::core::settings::Mailbox;
-use crate::ports::{Filed, MailKey, MailSource, PortError};
+use crate::ports::{Fetched, Filed, Listing, MailKey, MailSource, PortError};
 use crate::store::{Kept, MailId, MailState, NewMail, Place, Store, StoreError, Tray};
 
 use super::handle::{self, Came, Treat};
@@ -47,16 +49,12 @@ pub async fn receive<S: MailSource>(
 ) -> Result<Received, ReceiveError> {
     let mut received = Received::default();
     resume(store, office, mailbox, &mut received, now)?;
-    let keys = source.list().await?;
+    let listings = source.list().await?;
     crate::failpoint!("receive.after-list");
-    received.older = first_contact(store, mailbox, &source.place(), &keys, now)?;
-    for key in keys {
-        match take(store, source, office, mailbox, &key, now).await {
-            Ok(Some(id)) => attempt(store, office, mailbox, id, &mut received, now),
-            Ok(None) => {}
-            Err(ReceiveError::Mailbox(error)) => received.troubles.push(error.what),
-            Err(error @ ReceiveError::Store(_)) => return Err(error),
-        }
+    for listing in listings {
+        received.older += first_contact(store, mailbox, &listing, now)?;
+        let new = unseen(store, office, mailbox, listing.keys, &mut received, now)?;
+        take_in(store, source, office, mailbox, &new, &mut received, now).await?;
     }
     file(store, source, mailbox, &mut received, now).await?;
     Ok(received)
@@ -109,18 +107,12 @@ fn attempt(store: &mut Store, office: &Office, mailbox: &Mailbox, id: MailId, re
 /// The first time a folder is seen, what lies in it is counted and never read. An empty folder is known from then on
 /// too: else the first mail that comes to it would pass for an older one. A folder that Daymark made itself is known
 /// from that moment (see `cli::init`).
-fn first_contact(
-    store: &mut Store,
-    mailbox: &Mailbox,
-    folder: &MailKey,
-    keys: &[MailKey],
-    now: Now,
-) -> Result<usize, StoreError> {
-    let folder = place(folder);
+fn first_contact(store: &mut Store, mailbox: &Mailbox, listing: &Listing, now: Now) -> Result<usize, StoreError> {
+    let folder = place(&listing.folder);
     if store.read().knows_folder(&folder)? {
         return Ok(0);
     }
-    let older: Vec<String> = keys.iter().map(|key| key.uid.clone()).collect();
+    let older: Vec<String> = listing.keys.iter().map(|key| key.uid.clone()).collect();
     store.first_contact(&MailboxId::new(mailbox.id.as_str()), &folder, &older, now.at)?;
     Ok(older.len())
 }
@@ -134,32 +126,80 @@ fn place(key: &MailKey) -> Place {
     }
 }
 
-/// Keeps one mail. `Some` when it is to be handled now.
-async fn take<S: MailSource>(
+/// The mails that are not in the ledger yet. One that was filed once and lies here again was dragged back by a person,
+/// who wants another try (M20).
+fn unseen(
+    store: &mut Store,
+    office: &Office,
+    mailbox: &Mailbox,
+    keys: Vec<MailKey>,
+    received: &mut Received,
+    now: Now,
+) -> Result<Vec<MailKey>, StoreError> {
+    let mut new = Vec::new();
+    for key in keys {
+        match store.read().seen(&place(&key))? {
+            Some(seen) if seen.filed && seen.state != MailState::Twin => {
+                store.write(|tx| tx.requeue(seen.id))?;
+                attempt(store, office, mailbox, seen.id, received, now);
+            }
+            Some(_) => {}
+            None => new.push(key),
+        }
+    }
+    Ok(new)
+}
+
+/// Keeps and handles these mails, as many at a time as the source finds handy.
+async fn take_in<S: MailSource>(
     store: &mut Store,
     source: &mut S,
     office: &Office,
     mailbox: &Mailbox,
-    key: &MailKey,
+    keys: &[MailKey],
+    received: &mut Received,
     now: Now,
-) -> Result<Option<MailId>, ReceiveError> {
-    let place = place(key);
-    if let Some(seen) = store.read().seen(&place)? {
-        // Filed once and lying here again: a person dragged it back, and wants another try (M20).
-        if seen.filed && seen.state != MailState::Twin {
-            store.write(|tx| tx.requeue(seen.id))?;
-            return Ok(Some(seen.id));
+) -> Result<(), ReceiveError> {
+    let mut rest = keys;
+    while !rest.is_empty() {
+        let fetched = source.fetch(rest, office.settings.largest_mail).await?;
+        let (now_here, later) = rest.split_at(fetched.len().clamp(1, rest.len()));
+        for (key, fetched) in now_here.iter().zip(fetched) {
+            match fetched {
+                Fetched::Mail { raw, cut, arrived } => {
+                    if let Some(id) = keep(store, office, mailbox, key, &raw, cut, arrived, now)? {
+                        attempt(store, office, mailbox, id, received, now);
+                    }
+                }
+                Fetched::Gone => {}
+                Fetched::Failed(error) => received.troubles.push(error.what),
+            }
         }
-        return Ok(None);
+        rest = later;
     }
-    let Some((raw, cut)) = source.fetch(key, office.settings.largest_mail).await? else { return Ok(None) };
+    Ok(())
+}
+
+/// Keeps one mail. `Some` when it is to be handled now.
+#[expect(clippy::too_many_arguments, reason = "one mail and everything that is known of it")]
+fn keep(
+    store: &mut Store,
+    office: &Office,
+    mailbox: &Mailbox,
+    key: &MailKey,
+    raw: &[u8],
+    cut: bool,
+    arrived: Option<DateTime<Utc>>,
+    now: Now,
+) -> Result<Option<MailId>, StoreError> {
     crate::failpoint!("receive.before-keep");
-    let mail = mime::read(&raw);
+    let mail = mime::read(raw);
     let kept = store.keep(&NewMail {
         mailbox: &mailbox.id,
-        place: &place,
-        received_at: now.at,
-        raw: &raw,
+        place: &place(key),
+        // A mail cannot have come later than now, whatever the server's clock says.
+        received_at: arrived.map_or(now.at, |arrived| arrived.min(now.at)),
+        raw,
         message_id: mail.message_id.as_deref(),
         content_hash: &mail.content_hash,
     })?;
@@ -183,6 +223,7 @@ async fn file<S: MailSource>(
     now: Now,
 ) -> Result<(), StoreError> {
     let mut moved = Vec::new();
+    let mut trays: Vec<(Filed, Vec<(MailId, MailKey)>)> = Vec::new();
     for row in store.read().unfiled()?.into_iter().filter(|row| row.mailbox == mailbox.id) {
         let Some(tray) = row.file_to else { continue };
         let key = MailKey {
@@ -191,13 +232,27 @@ async fn file<S: MailSource>(
             uid_validity: row.place.uid_validity,
             uid: row.place.uid,
         };
-        crate::failpoint!("receive.before-file");
         let to = match tray {
             Tray::Processed => Filed::Processed,
             Tray::Ours => Filed::Ours,
         };
-        match source.file(&key, to).await {
-            Ok(()) => moved.push(row.id),
+        match trays.iter_mut().find(|(known, _)| *known == to) {
+            Some((_, mails)) => mails.push((row.id, key)),
+            None => trays.push((to, vec![(row.id, key)])),
+        }
+    }
+    for (to, mails) in trays {
+        let (ids, keys): (Vec<_>, Vec<_>) = mails.into_iter().unzip();
+        crate::failpoint!("receive.before-file");
+        match source.file(&keys, to).await {
+            Ok(answers) => {
+                for (id, answer) in ids.into_iter().zip(answers) {
+                    match answer {
+                        Ok(()) => moved.push(id),
+                        Err(error) => received.troubles.push(error.what),
+                    }
+                }
+            }
             Err(error) => received.troubles.push(error.what),
         }
         crate::failpoint!("receive.after-file");

@@ -15,6 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDateTime;
+use daymark::adapters::maildir::{MaildirCourier, MaildirSource};
 use daymark::adapters::{clock, schedule};
 use daymark::cli::shop::Shop;
 use daymark::cli::{init, work};
@@ -23,6 +24,7 @@ use daymark::core::decide::Typed;
 use daymark::core::ids::CaseRef;
 use daymark::core::now::Now;
 use daymark::core::referral::Referral;
+use daymark::core::settings::{Settings, WayIn, WayOut};
 use daymark::pipeline::approve::{self, Approved};
 use daymark::pipeline::record::{self, Recorded};
 use daymark::pipeline::{Office, Pass};
@@ -57,6 +59,15 @@ pub struct World {
 pub fn wall(time: &str) -> Now {
     let local = NaiveDateTime::parse_from_str(time, "%Y-%m-%d %H:%M").unwrap();
     clock::at(schedule::instant_of(local))
+}
+
+/// The ways in and out of the first mailbox of a council that sends by folder.
+pub fn by_folder(settings: &Settings) -> (MaildirSource, MaildirCourier) {
+    let (WayIn::Maildir(incoming), WayOut::Postman(postman)) = (&settings.mailboxes[0].way_in, &settings.way_out)
+    else {
+        panic!("this council has a mail server");
+    };
+    (MaildirSource::new(incoming.display().to_string(), incoming), MaildirCourier::new(postman))
 }
 
 impl World {

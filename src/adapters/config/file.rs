@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::core::settings::Mode;
+use crate::core::settings::{Inbox, Mode, Tls};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,11 +13,14 @@ pub(super) struct ConfigFile {
     pub rehearsal_to: Option<Spanned<String>>,
     pub data_file: Option<Spanned<String>>,
     pub key_file: Spanned<String>,
-    pub postman: Spanned<String>,
+    pub postman: Option<Spanned<String>>,
+    pub smtp: Option<Spanned<SmtpTable>>,
+    pub oauth: Option<OAuthTable>,
     #[serde(default)]
     pub hours: HoursTable,
     pub reminders: Option<Spanned<Vec<u32>>>,
     pub settle_minutes: Option<Spanned<u32>>,
+    pub alarm_minutes: Option<Spanned<u32>>,
     pub largest_mail_mb: Option<Spanned<u32>>,
     pub schedule: Option<Spanned<String>>,
     pub organisation: OrganisationTable,
@@ -70,13 +73,99 @@ pub(super) struct OrganisationTable {
 pub(super) struct MailboxTable {
     pub id: Spanned<String>,
     pub address: Spanned<String>,
-    pub maildir: Spanned<String>,
+    pub maildir: Option<Spanned<String>>,
+    pub imap: Option<Spanned<ImapTable>>,
+    #[serde(default)]
+    pub inbox: InboxWord,
     pub procedure: Spanned<String>,
     pub authority: Spanned<String>,
     pub notifier: Spanned<ContactTable>,
     #[serde(default)]
     pub digest: Vec<Spanned<ContactTable>>,
     pub reference_prefix: Option<Spanned<String>>,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum InboxWord {
+    #[default]
+    Shared,
+    Dedicated,
+}
+
+impl InboxWord {
+    pub fn value(self) -> Inbox {
+        match self {
+            Self::Shared => Inbox::Shared,
+            Self::Dedicated => Inbox::Dedicated,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum TlsWord {
+    #[default]
+    Implicit,
+    Starttls,
+    NoneOnLoopback,
+}
+
+impl TlsWord {
+    pub fn value(self) -> Tls {
+        match self {
+            Self::Implicit => Tls::Implicit,
+            Self::Starttls => Tls::StartTls,
+            Self::NoneOnLoopback => Tls::NoneOnLoopback,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum LoginWord {
+    None,
+    Password,
+    Xoauth2,
+    Oauthbearer,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ImapTable {
+    pub host: Spanned<String>,
+    pub port: Option<u16>,
+    #[serde(default)]
+    pub tls: TlsWord,
+    pub ca_file: Option<Spanned<String>>,
+    pub user: Option<Spanned<String>>,
+    pub login: Option<Spanned<LoginWord>>,
+    pub password_file: Option<Spanned<String>>,
+    pub folder: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SmtpTable {
+    pub host: Spanned<String>,
+    pub port: Option<u16>,
+    #[serde(default)]
+    pub tls: TlsWord,
+    pub ca_file: Option<Spanned<String>>,
+    pub user: Option<Spanned<String>>,
+    pub login: Option<Spanned<LoginWord>>,
+    pub password_file: Option<Spanned<String>>,
+    pub copy: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OAuthTable {
+    pub token_url: Spanned<String>,
+    pub client_id: Spanned<String>,
+    pub secret_file: Spanned<String>,
+    pub scope: Option<Spanned<String>>,
+    pub secret_expires: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

@@ -15,13 +15,12 @@ const LONGEST_NAME: usize = 200;
 #[derive(Clone, Debug)]
 pub struct MaildirCourier {
     base: PathBuf,
-    watched: Option<PathBuf>,
 }
 
 impl MaildirCourier {
-    /// Delivers below `base`; a copy of each mail goes into the Maildir `watched`, if given: our own copy.
-    pub fn new(base: impl Into<PathBuf>, watched: Option<PathBuf>) -> Self {
-        Self { base: base.into(), watched }
+    /// Delivers below `base`.
+    pub fn new(base: impl Into<PathBuf>) -> Self {
+        Self { base: base.into() }
     }
 
     /// The Maildir of that recipient; `None` when the address is empty or too long for a folder name.
@@ -47,13 +46,7 @@ impl Courier for MaildirCourier {
             let refused = Delivery::NotSent { why: why.to_owned(), retry: Retry::Never };
             return vec![refused; mail.to.len()];
         };
-        let outcomes = mail.to.iter().map(|address| self.deliver_to(address, &name, &mail.bytes)).collect();
-        if let Some(watched) = &self.watched
-            && write(watched, &name, &mail.bytes) != Delivery::Sent
-        {
-            tracing::warn!(mail = %mail.daymark_id, "the copy for the watched mailbox could not be written");
-        }
-        outcomes
+        mail.to.iter().map(|address| self.deliver_to(address, &name, &mail.bytes)).collect()
     }
 
     fn repeats_harmlessly(&self) -> bool {

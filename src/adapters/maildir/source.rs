@@ -4,10 +4,15 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, Utc};
 
 use super::{base_name, create, failed, find, look, mails, sync_folder};
-use crate::ports::{Filed, MailKey, MailSource, PortError};
+use crate::ports::{Fetched, Filed, Listing, MailKey, MailSource, PortError};
+
+/// How often a folder is looked at while waiting: a look is one `stat`.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// A watched Maildir.
 #[derive(Clone, Debug)]
@@ -16,6 +21,8 @@ pub struct MaildirSource {
     path: PathBuf,
     /// Things that are not mail, when last looked: told once, not at each look.
     odd: usize,
+    /// When something last came into or left the folder, as of the last listing.
+    seen: Option<SystemTime>,
     /// Folders with moves that are not yet sure to outlast a power cut.
     moved: BTreeSet<PathBuf>,
 }
@@ -23,7 +30,12 @@ pub struct MaildirSource {
 impl MaildirSource {
     /// Watches the Maildir at `path` (the folder that holds `new` and `cur`) under the name `account`.
     pub fn new(account: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        Self { account: account.into(), path: path.into(), odd: 0, moved: BTreeSet::new() }
+        Self { account: account.into(), path: path.into(), odd: 0, seen: None, moved: BTreeSet::new() }
+    }
+
+    /// When something last came into or left the folder of new mail. Mail that waits there for a person changes nothing.
+    fn changed_at(&self) -> Option<SystemTime> {
+        fs::metadata(self.path.join("new")).and_then(|folder| folder.modified()).ok()
     }
 
     fn read_keys(&mut self) -> io::Result<Vec<MailKey>> {
@@ -116,27 +128,37 @@ fn free_name(folder: &Path, name: &str) -> io::Result<PathBuf> {
     Ok(folder.join(format!("{free}{flags}")))
 }
 
-const fn folder_of(filed: Filed) -> &'static str {
-    match filed {
-        Filed::Processed => ".Processed",
-        Filed::Ours => ".Ours",
-    }
+/// Maildir++ writes a subfolder with a dot before its name.
+fn folder_of(filed: Filed) -> String {
+    format!(".{}", filed.folder())
 }
 
 impl MailSource for MaildirSource {
-    fn place(&self) -> MailKey {
-        self.key(String::new())
+    async fn list(&mut self) -> Result<Vec<Listing>, PortError> {
+        // Before the reading: what comes meanwhile wakes whoever waits.
+        self.seen = self.changed_at();
+        let keys = self.read_keys().map_err(|error| failed("read the mailbox", &self.path, &error))?;
+        Ok(vec![Listing { folder: self.key(String::new()), next_uid: None, keys }])
     }
 
-    async fn list(&mut self) -> Result<Vec<MailKey>, PortError> {
-        self.read_keys().map_err(|error| failed("read the mailbox", &self.path, &error))
+    async fn fetch(&mut self, keys: &[MailKey], limit: u64) -> Result<Vec<Fetched>, PortError> {
+        let one = keys.first().map(|key| match self.read(&key.uid, limit) {
+            Ok(Some((raw, cut))) => Fetched::Mail { raw, cut, arrived: None },
+            Ok(None) => Fetched::Gone,
+            Err(error) => Fetched::Failed(failed("read a mail in", &self.path, &error)),
+        });
+        Ok(one.into_iter().collect())
     }
 
-    async fn fetch(&mut self, key: &MailKey, limit: u64) -> Result<Option<(Vec<u8>, bool)>, PortError> {
-        self.read(&key.uid, limit).map_err(|error| failed("read a mail in", &self.path, &error))
+    async fn arrived(&mut self, keys: &[MailKey]) -> Result<Vec<Option<DateTime<Utc>>>, PortError> {
+        let modified = |key: &MailKey| {
+            let (_, found) = find(&self.path, &key.uid).ok()??;
+            fs::symlink_metadata(found.path).and_then(|about| about.modified()).ok().map(DateTime::from)
+        };
+        Ok(keys.iter().map(modified).collect())
     }
 
-    async fn file(&mut self, key: &MailKey, to: Filed) -> Result<(), PortError> {
+    async fn file(&mut self, keys: &[MailKey], to: Filed) -> Result<Vec<Result<(), PortError>>, PortError> {
         let folder = self.path.join(folder_of(to));
         if create(&folder)? {
             // Maildir++ marks subfolders so that delivery programs leave them alone.
@@ -144,11 +166,14 @@ impl MailSource for MaildirSource {
             File::create(&mark).map_err(|error| failed("mark the mail folder", &mark, &error))?;
             self.moved.extend([self.path.clone(), folder.clone()]);
         }
-        // Also when the mail is gone already: a move that was cut off may not be on the disk yet.
+        // Also when a mail is gone already: a move that was cut off may not be on the disk yet.
         for part in ["new", "cur"] {
             self.moved.extend([folder.join(part), self.path.join(part)]);
         }
-        self.move_to(&key.uid, &folder).map_err(|error| failed("file a mail into", &folder, &error))
+        let moved = |key: &MailKey| {
+            self.move_to(&key.uid, &folder).map_err(|error| failed("file a mail into", &folder, &error))
+        };
+        Ok(keys.iter().map(moved).collect())
     }
 
     async fn confirm(&mut self) -> Result<(), PortError> {
@@ -156,5 +181,21 @@ impl MailSource for MaildirSource {
             sync_folder(&folder).map_err(|error| failed("confirm the moves in", &folder, &error))?;
         }
         Ok(())
+    }
+
+    async fn holds(&mut self, _message_id: &str, _filed: Filed) -> Result<bool, PortError> {
+        // A file keeps its name wherever it is dragged: the ledger knows it again without this.
+        Ok(true)
+    }
+
+    async fn wait(&mut self, limit: Duration) {
+        let looks = limit.as_millis() / LOOK.as_millis();
+        for _ in 0..looks {
+            if self.changed_at() != self.seen {
+                return;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        tokio::time::sleep(limit.saturating_sub(LOOK * u32::try_from(looks).unwrap_or(u32::MAX))).await;
     }
 }

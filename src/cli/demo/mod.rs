@@ -17,6 +17,7 @@ use crate::core::decide::Typed;
 use crate::core::ids::CaseRef;
 use crate::core::now::Now;
 use crate::core::referral::Referral;
+use crate::core::settings::WayOut;
 use crate::core::words;
 use crate::pipeline::approve::{self, Approved};
 use crate::pipeline::{Office, cases, record};
@@ -279,7 +280,10 @@ impl Story {
 
     /// Takes the school's letter out of its mail, so that it can be opened with Word.
     fn the_letter(&self, office: &Office) -> Result<PathBuf, Fault> {
-        let folder = office.settings.postman.join("dsl@quayside.example").join("new");
+        let WayOut::Postman(sent) = &office.settings.way_out else {
+            return Err(Fault::usage("the demonstration sends through a folder"));
+        };
+        let folder = sent.join("dsl@quayside.example").join("new");
         let wrong = |error: std::io::Error| Fault::server(format!("{} cannot be read: {error}", folder.display()));
         for entry in std::fs::read_dir(&folder).map_err(wrong)? {
             let raw = std::fs::read(entry.map_err(wrong)?.path()).map_err(wrong)?;

@@ -1,40 +1,51 @@
 //! What comes in: whatever the mail is like, one case for each referral, and none for anything else.
 
-use daymark::adapters::maildir::{MaildirCourier, MaildirSource};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use daymark::adapters::maildir::MaildirSource;
 use daymark::cli::work;
 use daymark::codec::sample_form;
 use daymark::core::deadline;
 use daymark::core::procedure::CaseKind;
 use daymark::core::referral::Referral;
 use daymark::pipeline::{self, cases};
-use daymark::ports::{Filed, MailKey, MailSource, PortError, Retry};
+use daymark::ports::{Fetched, Filed, Listing, MailKey, MailSource, PortError, Retry};
 use daymark::store::Store;
 
 use crate::world::people::{REFERRER, learning, wren, wren_and_jory};
-use crate::world::{WORD, World};
+use crate::world::{WORD, World, by_folder};
 
 /// A mailbox in which nothing can be moved any more: as if the program had stopped just before.
 struct Stuck(MaildirSource);
 
 impl MailSource for Stuck {
-    fn place(&self) -> MailKey {
-        self.0.place()
-    }
-
-    async fn list(&mut self) -> Result<Vec<MailKey>, PortError> {
+    async fn list(&mut self) -> Result<Vec<Listing>, PortError> {
         self.0.list().await
     }
 
-    async fn fetch(&mut self, key: &MailKey, limit: u64) -> Result<Option<(Vec<u8>, bool)>, PortError> {
-        self.0.fetch(key, limit).await
+    async fn fetch(&mut self, keys: &[MailKey], limit: u64) -> Result<Vec<Fetched>, PortError> {
+        self.0.fetch(keys, limit).await
+    }
+
+    async fn arrived(&mut self, keys: &[MailKey]) -> Result<Vec<Option<DateTime<Utc>>>, PortError> {
+        self.0.arrived(keys).await
     }
 
     async fn confirm(&mut self) -> Result<(), PortError> {
         self.0.confirm().await
     }
 
-    async fn file(&mut self, _: &MailKey, _: Filed) -> Result<(), PortError> {
+    async fn file(&mut self, _: &[MailKey], _: Filed) -> Result<Vec<Result<(), PortError>>, PortError> {
         Err(PortError { what: "the folder is read-only".to_owned(), retry: Retry::Later })
+    }
+
+    async fn holds(&mut self, message_id: &str, filed: Filed) -> Result<bool, PortError> {
+        self.0.holds(message_id, filed).await
+    }
+
+    async fn wait(&mut self, limit: Duration) {
+        self.0.wait(limit).await;
     }
 }
 
@@ -42,8 +53,8 @@ impl MailSource for Stuck {
 fn pass_without_moving(world: &mut World) {
     let (office, now) = (world.office(), world.now());
     let mailbox = &office.settings.mailboxes[0];
-    let mut source = Stuck(MaildirSource::new(mailbox.maildir.display().to_string(), mailbox.maildir.clone()));
-    let mut courier = MaildirCourier::new(office.settings.postman.clone(), None);
+    let (source, mut courier) = by_folder(&office.settings);
+    let mut source = Stuck(source);
     let store: &mut Store = world.store();
     let pass = pipeline::pass(store, &mut source, &mut courier, &office, mailbox, "here", now);
     let pass = work::wait(async { Ok(pass.await?) }).unwrap();

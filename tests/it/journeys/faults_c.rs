@@ -1,20 +1,18 @@
 //! What went wrong on the way in and in the plan, each told as a story.
 
-use daymark::adapters::maildir::{MaildirCourier, MaildirSource};
 use daymark::cli::work;
 use daymark::codec::{mime, sample_form};
 use daymark::core::case::AgencyLine;
 use daymark::pipeline::{self, Pass, cases, handle, open};
 
 use crate::world::people::{REFERRER, learning, wren};
-use crate::world::{WORD, World, filled_in, nothing_held};
+use crate::world::{WORD, World, by_folder, filled_in, nothing_held};
 
 /// One pass over the first mailbox, with whatever it ends in.
 fn one_pass(world: &mut World) -> Result<Pass, String> {
     let (office, now) = (world.office(), world.now());
     let mailbox = &office.settings.mailboxes[0];
-    let mut source = MaildirSource::new(mailbox.maildir.display().to_string(), mailbox.maildir.clone());
-    let mut courier = MaildirCourier::new(office.settings.postman.clone(), None);
+    let (mut source, mut courier) = by_folder(&office.settings);
     let store = world.store();
     let pass = pipeline::pass(store, &mut source, &mut courier, &office, mailbox, "here", now);
     work::wait(async { Ok(pass.await) }).unwrap().map_err(|error| error.to_string())

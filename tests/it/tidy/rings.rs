@@ -41,7 +41,7 @@ const WORLD_AND_ZONE: &[&str] = &[
 /// Every ring. A new file or folder directly under `src` is listed here first.
 pub const RINGS: &[Ring] = &[
     Ring { name: "core", rings: &[], libraries: &["chrono"], never: WORLD_AND_ZONE },
-    Ring { name: "ports", rings: &["core"], libraries: &["thiserror"], never: WORLD },
+    Ring { name: "ports", rings: &["core"], libraries: &["chrono", "thiserror"], never: WORLD },
     Ring { name: "failpoint", rings: &[], libraries: &[], never: &[] },
     Ring {
         name: "codec",
@@ -83,16 +83,22 @@ pub const RINGS: &[Ring] = &[
         name: "adapters",
         rings: &["core", "failpoint", "ports"],
         libraries: &[
+            "async_imap",
             "chrono",
             "chrono_tz",
             "cron",
             "csv",
+            "futures_util",
             "getrandom",
             "lettre",
+            "reqwest",
+            "rustls",
+            "rustls_platform_verifier",
             "serde",
             "serde_json",
             "thiserror",
             "tokio",
+            "tokio_rustls",
             "toml",
             "tracing",
         ],
