@@ -235,6 +235,7 @@ async fn file<S: MailSource>(
         let to = match tray {
             Tray::Processed => Filed::Processed,
             Tray::Ours => Filed::Ours,
+            Tray::ForAPerson => Filed::ForAPerson,
         };
         match trays.iter_mut().find(|(known, _)| *known == to) {
             Some((_, mails)) => mails.push((row.id, key)),

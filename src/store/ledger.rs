@@ -47,6 +47,8 @@ words! {
         Processed = "processed",
         /// Copies of our own mail, and reports on it.
         Ours = "ours",
+        /// Mail that waits for a person, in a mailbox of Daymark's own.
+        ForAPerson = "for-a-person",
     }
 }
 

@@ -28,6 +28,7 @@ mod schema;
 mod seal;
 mod time;
 mod verify;
+mod watch;
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,7 @@ pub use outbox::{MessageId, MessageState, NewMessage, Outcome, RecipientState};
 pub use outbox_view::{Message, MessageRow, Recipient};
 pub use seal::{MasterKey, Randomness};
 pub use verify::{Head, Report};
+pub use watch::Watch;
 
 use seal::Sealer;
 
@@ -99,6 +101,7 @@ impl Store {
         let conn = schema::open(path, options.busy_timeout)?;
         let mut store = Self { conn, path: path.to_owned(), sealer: Sealer::new(master, randomness), commits: 0 };
         store.check_key()?;
+        store.check_identity()?;
         // Somebody reading the file must not keep us from opening it: cleaning then waits for the next start.
         match store.clean() {
             Ok(()) | Err(StoreError::Busy) => Ok(store),
@@ -123,6 +126,20 @@ impl Store {
                 self.check_key()
             }
         }
+    }
+
+    /// A file that has no identity yet, a new one or one of before there were any, gets it.
+    fn check_identity(&mut self) -> Result<(), StoreError> {
+        if self.conn.prepare("SELECT 1 FROM meta WHERE key = 'identity'")?.exists([])? {
+            return Ok(());
+        }
+        let identity: [u8; 16] = self.sealer.random()?;
+        self.write(|tx| {
+            // Another process may have been quicker.
+            let insert = "INSERT OR IGNORE INTO meta (key, value) VALUES ('identity', ?1)";
+            tx.conn.execute(insert, params![identity])?;
+            Ok(())
+        })
     }
 
     /// Writes the consequences of one thing: all of `work`, durable when this returns, or nothing of it.

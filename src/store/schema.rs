@@ -14,7 +14,10 @@ use super::error::StoreError;
 /// "DYMK": tells our files from other SQLite files.
 const APPLICATION_ID: i64 = 0x4459_4d4b;
 
-const STEPS: &[M<'_>] = &[M::up(include_str!("migrations/001_start.sql"))];
+const STEPS: &[M<'_>] = &[
+    M::up(include_str!("migrations/001_start.sql")),
+    M::up(include_str!("migrations/002_servers.sql")).foreign_key_check(),
+];
 
 /// Makes an empty file that only its owner may read. SQLite gives `-wal` and `-shm` the same rights.
 pub(super) fn make_file(path: &Path) -> Result<(), StoreError> {
@@ -93,12 +96,24 @@ fn bring_up(conn: &mut Connection, path: &Path, steps: &Migrations<'_>, known: u
         super::backup::copy_to(conn, &copy)?;
     }
     crate::failpoint!("store.migrate.before");
-    steps.to_latest(conn).map_err(|error| match error {
+    without_foreign_keys(conn, |conn| steps.to_latest(conn)).map_err(|error| match error {
         rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
         other => StoreError::Damaged(format!("its schema could not be brought up to date ({other})")),
     })?;
     crate::failpoint!("store.migrate.after");
     Ok(())
+}
+
+/// A table that others refer to can only be made anew while nobody enforces that; the step itself then checks that
+/// every reference still holds, before it is committed (the SQLite documentation of ALTER TABLE, section 7).
+fn without_foreign_keys<T>(
+    conn: &mut Connection,
+    work: impl FnOnce(&mut Connection) -> Result<T, rusqlite_migration::Error>,
+) -> Result<T, rusqlite_migration::Error> {
+    conn.pragma_update(None, "foreign_keys", "OFF")?;
+    let done = work(conn);
+    conn.pragma_update(None, "foreign_keys", "ON")?;
+    done
 }
 
 /// The copy made before migrating from schema `version`: `daymark.db.before-upgrade-1`.
@@ -131,7 +146,7 @@ mod tests {
         let conn = &mut Connection::open_in_memory().unwrap();
         conn.pragma_update(None, "foreign_keys", "ON").unwrap();
         for version in 1..=STEPS.len() {
-            Migrations::from_slice(STEPS).to_version(conn, version).unwrap();
+            without_foreign_keys(conn, |conn| Migrations::from_slice(STEPS).to_version(conn, version)).unwrap();
             let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/migrations/{version:03}.sql"));
             conn.execute_batch(&fs::read_to_string(&sample).unwrap()).unwrap();
         }
@@ -140,17 +155,44 @@ mod tests {
     }
 
     #[test]
+    fn the_ledger_made_anew_keeps_its_rows_and_what_guards_them() {
+        let conn = &mut Connection::open_in_memory().unwrap();
+        let migrations = Migrations::from_slice(STEPS);
+        without_foreign_keys(conn, |conn| migrations.to_version(conn, 1)).unwrap();
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/migrations/001.sql");
+        conn.execute_batch(&fs::read_to_string(&sample).unwrap()).unwrap();
+        let rows = |conn: &Connection| -> Vec<(i64, String, Option<i64>, Option<String>)> {
+            let mut all = conn.prepare("SELECT id, state, twin_of, file_to FROM mails ORDER BY id").unwrap();
+            let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        let guards = |conn: &Connection| -> Vec<String> {
+            let named = "SELECT name FROM sqlite_schema WHERE tbl_name = 'mails' AND type <> 'table' ORDER BY name";
+            conn.prepare(named).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let before = (rows(conn), guards(conn));
+        without_foreign_keys(conn, |conn| migrations.to_version(conn, 2)).unwrap();
+        assert_eq!((rows(conn), guards(conn)), before);
+        let refused = |sql: &str| conn.execute(sql, []).unwrap_err().to_string();
+        assert!(refused("DELETE FROM mails").contains("never deleted"));
+        assert!(refused("INSERT INTO raw_mails VALUES (99, x'00')").contains("FOREIGN KEY"));
+        assert!(refused("UPDATE mails SET twin_of = 99 WHERE state = 'twin'").contains("FOREIGN KEY"));
+        conn.execute("UPDATE mails SET file_to = 'for-a-person' WHERE id = 4", []).unwrap();
+    }
+
+    #[test]
     fn an_older_file_is_copied_before_it_is_changed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("daymark.db");
         make_file(&path).unwrap();
         drop(open(&path, Duration::ZERO).unwrap());
-        let next = [STEPS[0].clone(), M::up("CREATE TABLE later (x INTEGER) STRICT;")];
+        let next: Vec<M<'_>> = STEPS.iter().cloned().chain([M::up("CREATE TABLE later (x INTEGER) STRICT;")]).collect();
+        let (known, newer) = (STEPS.len() as i64, next.len());
         let mut conn = connect(&path, Duration::ZERO).unwrap();
         conn.execute("INSERT INTO meta VALUES ('mark', x'01')", []).unwrap();
-        bring_up(&mut conn, &path, &Migrations::from_slice(&next), 2).unwrap();
+        bring_up(&mut conn, &path, &Migrations::from_slice(&next), newer).unwrap();
         conn.execute("INSERT INTO later VALUES (1)", []).unwrap();
-        let copy = copy_before(&path, 1);
+        let copy = copy_before(&path, known);
         assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
         let old = Connection::open(&copy).unwrap();
         let marks: i64 = old.query_row("SELECT count(*) FROM meta", [], |row| row.get(0)).unwrap();
@@ -159,7 +201,7 @@ mod tests {
         assert_eq!(copies_before(&path), [copy]);
         drop(conn);
         let error = open(&path, Duration::ZERO).unwrap_err();
-        assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }));
+        assert!(matches!(error, StoreError::Newer { found, known: last, .. } if (found, last) == (known + 1, known)));
         assert!(error.to_string().contains("install the newer Daymark"), "{error}");
     }
 }

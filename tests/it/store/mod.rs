@@ -7,6 +7,7 @@ mod ledger;
 mod model;
 mod outbox;
 mod tamper;
+mod watch;
 
 use std::path::{Path, PathBuf};
 
