@@ -1,22 +1,37 @@
-//! `daymark run`: a pass whenever the schedule says so or mail comes, until it is told to stop. No rules here.
+//! `daymark run`: each mailbox has its own hand, which makes a pass whenever mail comes or the schedule says so, until
+//! it is told to stop. No rules here.
+//!
+//! The hands share one thread and take turns wherever one waits for a server; each has a connection to the data file of
+//! its own. So a mailbox that is down holds up no other, and no two of them ever write at once.
 
-use std::time::{Duration, SystemTime};
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use futures_util::future;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::schedule::Schedule;
 use crate::cli::init;
+use crate::cli::post::Post;
 use crate::cli::shop::{Fault, Shop};
 use crate::cli::work::{self, Desk};
-use crate::core::settings::{Settings, WayIn};
-use crate::ports::Clock;
+use crate::core::ids::MailboxId;
+use crate::pipeline::Stop;
+use crate::ports::{Clock, MailSource};
 use crate::store::Store;
 
-/// How often the mail folders are looked at between the firings of the schedule: a look is one `stat` for each.
-const LOOK: Duration = Duration::from_secs(1);
+/// The first wait after a mailbox could not be read; each one after it is twice as long, up to [`LONGEST_WAIT`].
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+/// The longest wait for a mailbox that cannot be read. The schedule may be sooner.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// How often the lease is renewed while the hands are at work: a pass over a crowded mailbox may outlast it.
+const RENEWAL: Duration = Duration::from_secs(240);
 
-/// Runs until SIGTERM or SIGINT; the pass in hand is finished first.
+/// Runs until SIGTERM or SIGINT; the mail in hand is finished first.
 ///
 /// # Errors
 /// Configuration, a second daemon, or the data file failing at the start. Later failures are said and tried again.
@@ -30,79 +45,165 @@ pub fn run(shop: &Shop) -> Result<(), Fault> {
         .enable_all()
         .build()
         .map_err(|error| Fault::server(format!("the runtime cannot start: {error}")))?;
-    runtime.block_on(watch(shop))
+    runtime.block_on(watch_all(shop))
 }
 
-async fn watch(shop: &Shop) -> Result<(), Fault> {
-    // Before anything else: a signal that comes during a pass is kept until the pass is done.
+async fn watch_all(shop: &Shop) -> Result<(), Fault> {
+    // Before anything else: a signal that comes during a pass is kept until the mail in hand is done.
     let (mut term, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     let settings = shop.settings()?;
-    let schedule = Schedule::parse(&settings.schedule).map_err(Fault::usage)?;
+    Schedule::parse(&settings.schedule).map_err(Fault::usage)?;
     shop.office()?;
     let mut store = shop.store(&settings)?;
     init::make_mailboxes(&settings, &mut store, shop)?;
     let desk = Desk::take(&mut store, shop.now())?;
     tracing::info!("watching {} mailbox(es), mode {}", settings.mailboxes.len(), settings.mode.as_str());
 
-    let mut next = None;
-    let mut seen = Vec::new();
-    loop {
-        let now = SystemClock.now();
-        let folders = changed_at(&settings);
-        if next.is_none_or(|at| at <= now.at) || folders != seen {
-            turn(shop, &mut store, &desk).await?;
-            next = schedule.next_after(now);
-            seen = folders;
-        }
-        tokio::select! {
-            _ = term.recv() => break,
-            _ = interrupt.recv() => break,
-            () = tokio::time::sleep(LOOK) => {}
-        }
+    let stop = Stop::new();
+    let (stopping, told) = watch::channel(false);
+    let mut hands = Vec::new();
+    for mailbox in &settings.mailboxes {
+        let hand = Hand {
+            shop,
+            desk: &desk,
+            mailbox: mailbox.id.clone(),
+            store: shop.store(&settings)?,
+            post: None,
+            failures: 0,
+            stop: stop.clone(),
+        };
+        hands.push(hand.work(told.clone()));
     }
-    tracing::info!("stopping");
-    desk.leave(&mut store)
+    let lost = Rc::new(Cell::new(None));
+    let work = future::join_all(hands);
+    let signals = async {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+            fault = keep_lease(&mut store, &desk) => lost.set(Some(fault)),
+        }
+        tracing::info!("stopping");
+        stop.now();
+        // The hands listen as long as they work.
+        let _ = stopping.send(true);
+    };
+    future::join(signals, work).await;
+    desk.leave(&mut store)?;
+    lost.take().map_or(Ok(()), Err)
 }
 
 fn listen(kind: SignalKind) -> Result<Signal, Fault> {
     signal(kind).map_err(|error| Fault::server(format!("signals cannot be heard: {error}")))
 }
 
-/// One pass. The configuration is read afresh, so that a corrected contact or a new holiday needs no restart; one that
-/// is broken is said, and nothing is done by it.
-async fn turn(shop: &Shop, store: &mut Store, desk: &Desk) -> Result<(), Fault> {
-    let now = SystemClock.now();
-    desk.renew(store, now)?;
-    let office = match shop.office() {
-        Ok(office) => office,
-        Err(fault) => {
-            tracing::error!("the configuration cannot be used, so nothing is done: {}", fault.words);
-            return Ok(());
+/// Keeps the lease; returns only when another machine has it.
+async fn keep_lease(store: &mut Store, desk: &Desk) -> Fault {
+    loop {
+        tokio::time::sleep(RENEWAL).await;
+        if let Err(fault) = desk.renew(store, SystemClock.now()) {
+            return fault;
         }
-    };
-    match work::pass(store, &office, desk, now).await {
-        Ok(passes) => {
-            for (mailbox, pass) in &passes {
-                if !pass.received.mails.is_empty() || pass.planned.new > 0 || pass.sent.sent > 0 {
-                    work::said(pass).iter().for_each(|line| tracing::info!("{mailbox}: {line}"));
-                }
-                work::trouble(mailbox, pass).iter().for_each(|line| tracing::warn!("{line}"));
-            }
-        }
-        Err(fault) => tracing::error!("the pass failed, and is tried again: {}", fault.words),
     }
-    Ok(())
 }
 
-/// When something last came into or left each watched folder. Mail that waits there for a person changes nothing.
-fn changed_at(settings: &Settings) -> Vec<Option<SystemTime>> {
-    let of = |name: &std::path::Path| std::fs::metadata(name).and_then(|folder| folder.modified()).ok();
-    settings
-        .mailboxes
-        .iter()
-        .map(|mailbox| match &mailbox.way_in {
-            WayIn::Maildir(folder) => of(&folder.join("new")),
-            WayIn::Imap { .. } => None,
-        })
-        .collect()
+/// What watches one mailbox.
+struct Hand<'a> {
+    shop: &'a Shop,
+    desk: &'a Desk,
+    mailbox: MailboxId,
+    store: Store,
+    post: Option<Post>,
+    /// Passes in a row in which the mailbox could not be read.
+    failures: u32,
+    stop: Stop,
+}
+
+impl Hand<'_> {
+    async fn work(mut self, mut told: watch::Receiver<bool>) {
+        while !self.stop.is_now() {
+            let pause = self.turn().await;
+            if self.stop.is_now() {
+                break;
+            }
+            tokio::select! {
+                _ = told.changed() => {}
+                () = self.pause(pause) => {}
+            }
+        }
+        // Connections end here, not in the middle of a command.
+        self.post = None;
+    }
+
+    /// Waits for mail, but no longer than `limit`; where nothing can come, just as long.
+    async fn pause(&mut self, limit: Duration) {
+        match &mut self.post {
+            Some(post) if self.failures == 0 => post.source.wait(limit).await,
+            _ => tokio::time::sleep(limit).await,
+        }
+    }
+
+    /// One pass, and how long to wait after it. The configuration is read afresh, so that a corrected contact or a new
+    /// holiday needs no restart; one that is broken is said, and nothing is done by it.
+    async fn turn(&mut self) -> Duration {
+        let now = SystemClock.now();
+        let office = match self.shop.office() {
+            Ok(office) => office,
+            Err(fault) => {
+                tracing::error!("the configuration cannot be used, so nothing is done: {}", fault.words);
+                return LONGEST_WAIT;
+            }
+        };
+        let Some(mailbox) = office.mailbox(self.mailbox.as_str()) else {
+            tracing::error!("{} is no longer in the configuration: it is not watched", self.mailbox);
+            return LONGEST_WAIT;
+        };
+        let next = Schedule::parse(&office.settings.schedule).ok().and_then(|schedule| schedule.next_after(now));
+        if self.post.as_ref().is_none_or(|post| !post.is_of(&office.settings, mailbox)) {
+            let made = self.store.read().watcher().map_err(Fault::from);
+            match made.and_then(|watcher| Post::of(&office.settings, mailbox, &watcher)) {
+                Ok(post) => self.post = Some(post),
+                Err(fault) => {
+                    tracing::error!("{}: {}", self.mailbox, fault.words);
+                    return LONGEST_WAIT;
+                }
+            }
+        }
+        let Some(post) = &mut self.post else { return LONGEST_WAIT };
+        match work::pass_one(&mut self.store, post, &office, mailbox, self.desk, &self.stop, now).await {
+            Ok(pass) => {
+                if !pass.received.mails.is_empty() || pass.planned.new > 0 || pass.sent.sent > 0 {
+                    work::said(&pass).iter().for_each(|line| tracing::info!("{}: {line}", self.mailbox));
+                }
+                work::trouble(self.mailbox.as_str(), &pass).iter().for_each(|line| tracing::warn!("{line}"));
+                self.failures = if pass.unread.is_some() { self.failures.saturating_add(1) } else { 0 };
+            }
+            Err(fault) => {
+                tracing::error!("{}: the pass failed, and is tried again: {}", self.mailbox, fault.words);
+                self.failures = self.failures.saturating_add(1);
+            }
+        }
+        let until_next = until(next, SystemClock.now().at);
+        if self.failures == 0 { until_next } else { until_next.min(after(self.failures)) }
+    }
+}
+
+/// How long until the schedule's next firing.
+fn until(next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
+    next.and_then(|next| (next - now).to_std().ok()).unwrap_or(FIRST_WAIT)
+}
+
+/// How long to wait after so many failures in a row.
+fn after(failures: u32) -> Duration {
+    FIRST_WAIT.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_for_a_mailbox_that_is_down_grow_and_stop_growing() {
+        let seconds: Vec<u64> = (1..=9).map(|failures| after(failures).as_secs()).collect();
+        assert_eq!(seconds, [2, 4, 8, 16, 32, 64, 128, 256, 300]);
+    }
 }

@@ -54,6 +54,10 @@ pub const FILES: &[(&str, &[u8])] = shipped! {
         "templates/reminder/body.txt",
         "templates/reminder/body.html",
         "templates/reminder/sample.toml",
+        "templates/mailbox-alarm/subject.txt",
+        "templates/mailbox-alarm/body.txt",
+        "templates/mailbox-alarm/body.html",
+        "templates/mailbox-alarm/sample.toml",
         "templates/thanks/subject.txt",
         "templates/thanks/body.txt",
         "templates/thanks/body.html",
@@ -70,7 +74,7 @@ pub const FILES: &[(&str, &[u8])] = shipped! {
 };
 
 /// The messages there are: one folder each in `templates/`.
-pub const MESSAGES: [&str; 11] = [
+pub const MESSAGES: [&str; 12] = [
     "acknowledgement",
     "received-neutral",
     "new-case",
@@ -82,6 +86,7 @@ pub const MESSAGES: [&str; 11] = [
     "thanks",
     "digest",
     "delivery-failure",
+    "mailbox-alarm",
 ];
 
 /// The file at `path` (`procedures/tees.toml`): from the configuration folder when it has one, else as shipped.

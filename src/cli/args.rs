@@ -209,6 +209,12 @@ pub enum Command {
     /// The local procedures: what is due when, and who is told
     #[command(subcommand)]
     Procedure(ProcedureCommand),
+    /// Is every mailbox being read, is mail stuck? Exit code 0 all is well, 1 a person is needed, 3 it stands still
+    Status {
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
     /// Prove that the data file is whole
     Verify,
     /// Copy the data file while it is in use
@@ -228,11 +234,14 @@ pub enum Command {
         #[arg(long, value_name = "WHO")]
         by: Option<String>,
     },
-    /// (not yet) Bring in older mail
+    /// Take in mail that lay in a mailbox before Daymark first saw it; shows what it would take, unless --yes
     Import {
-        /// From that day on
+        /// Mail that came on this day or later, YYYY-MM-DD
         #[arg(long, value_name = "DATE")]
         since: String,
+        /// The mailbox, where there are several
+        #[arg(long, value_name = "NAME")]
+        mailbox: Option<String>,
         /// Do it
         #[arg(long)]
         yes: bool,

@@ -17,8 +17,10 @@ mod events;
 pub mod init;
 mod keep;
 mod look;
+pub mod post;
 pub mod print;
 pub mod shop;
+mod status;
 mod try_form;
 mod waiting;
 pub mod work;
@@ -102,6 +104,7 @@ fn run(arguments: &Arguments) -> Result<(), Fault> {
         Command::Workdays(command) => workdays::workdays(&shop, command),
         Command::Holidays(command) => workdays::run_holidays(&shop, command, shop.now()),
         Command::Procedure(command) => check::procedure(&shop, command),
+        Command::Status { json } => status::status(&shop, *json),
         Command::Verify => keep::verify(&shop),
         Command::Backup { file } => keep::backup(&shop, file),
         Command::Destroy { reference, because, by } => keep::destroy(&shop, reference, because, by.as_deref()),

@@ -1,15 +1,18 @@
 //! `daymark once` and `daymark run`: the path, over every mailbox.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::init;
+use super::post::Post;
 use super::shop::{Fault, Shop};
-use crate::adapters::maildir::{MaildirCourier, MaildirSource};
 use crate::core::now::Now;
-use crate::core::settings::{WayIn, WayOut};
+use crate::core::settings::Mailbox;
 use crate::pipeline::handle::Came;
-use crate::pipeline::{self, Office, Pass};
+use crate::pipeline::{self, Office, Pass, Stop};
 use crate::store::Store;
+
+/// How often a lock that somebody looks at is tried for.
+const LOOKS: usize = 100;
 
 /// One sender at a time: the name of the lease in the data file.
 const LEASE: &str = "sender";
@@ -24,14 +27,17 @@ pub struct Desk {
 impl Desk {
     /// Takes the desk, or says who sits at it (R05).
     pub fn take(store: &mut Store, now: Now) -> Result<Self, Fault> {
-        let path: PathBuf = {
-            let mut name = store.path().as_os_str().to_owned();
-            name.push(".lock");
-            name.into()
-        };
+        let path = lock_path(store.path());
         let wrong = |error: std::io::Error| Fault::server(format!("{} cannot be locked: {error}", path.display()));
         let lock = std::fs::File::options().create(true).append(true).open(&path).map_err(wrong)?;
-        if lock.try_lock().is_err() {
+        // `daymark status` holds the lock for the blink of an eye while it looks.
+        let locked = (0..LOOKS).any(|_| {
+            lock.try_lock().is_ok() || {
+                std::thread::yield_now();
+                false
+            }
+        });
+        if !locked {
             return Err(Fault::server(format!(
                 "another daymark is at work on {}: one sends at a time. Stop it first, or let it do the work",
                 store.path().display()
@@ -77,24 +83,54 @@ impl Drop for Desk {
     }
 }
 
+/// The file that is locked while a process works on the data file.
+fn lock_path(data_file: &Path) -> PathBuf {
+    let mut name = data_file.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}
+
+/// Whether a process of this machine is at work on the data file.
+pub fn is_at_work(data_file: &Path) -> Result<bool, Fault> {
+    let path = lock_path(data_file);
+    match std::fs::File::options().append(true).open(&path) {
+        Ok(lock) => Ok(lock.try_lock_shared().is_err()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Fault::server(format!("{} cannot be opened: {error}", path.display()))),
+    }
+}
+
 /// Runs one piece of the path to its end.
 pub fn wait<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     tokio::runtime::Builder::new_current_thread()
+        .enable_all()
         .build()
         .map_err(|error| Fault::server(format!("the runtime cannot start: {error}")))?
         .block_on(work)
 }
 
-/// One pass over every mailbox; one that is down does not hold up the others.
+/// One pass over one mailbox, through these ways.
+pub async fn pass_one(
+    store: &mut Store,
+    post: &mut Post,
+    office: &Office,
+    mailbox: &Mailbox,
+    desk: &Desk,
+    stop: &Stop,
+    now: Now,
+) -> Result<Pass, Fault> {
+    desk.renew(store, now)?;
+    let (source, courier) = (&mut post.source, &mut post.courier);
+    Ok(pipeline::pass(store, source, courier, office, mailbox, &desk.holder, stop, now).await?)
+}
+
+/// One pass over every mailbox, one after the other; one that is down does not hold up the others.
 pub async fn pass(store: &mut Store, office: &Office, desk: &Desk, now: Now) -> Result<Vec<(String, Pass)>, Fault> {
+    let watcher = store.read().watcher()?;
     let mut passes = Vec::new();
     for mailbox in &office.settings.mailboxes {
-        let (WayIn::Maildir(incoming), WayOut::Postman(postman)) = (&mailbox.way_in, &office.settings.way_out) else {
-            return Err(Fault::usage("a mail server is named, and this version knows folders only"));
-        };
-        let mut source = MaildirSource::new(incoming.display().to_string(), incoming.clone());
-        let mut courier = MaildirCourier::new(postman.clone());
-        let pass = pipeline::pass(store, &mut source, &mut courier, office, mailbox, &desk.holder, now).await?;
+        let mut post = Post::of(&office.settings, mailbox, &watcher)?;
+        let pass = pass_one(store, &mut post, office, mailbox, desk, &Stop::never(), now).await?;
         passes.push((mailbox.id.to_string(), pass));
     }
     Ok(passes)

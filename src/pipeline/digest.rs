@@ -15,6 +15,7 @@ use crate::core::words;
 use crate::store::{CaseRow, MessageState, StoreError, View};
 
 use super::cases;
+use super::health;
 use super::make;
 use super::office::Office;
 use super::say;
@@ -85,6 +86,7 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
         notes.extend(again_notes(case, today));
     }
     notes.extend(calendar_note(office, today));
+    notes.extend(health::notes(view, office, mailbox, today)?);
     let agencies: Vec<Value> = open.iter().flat_map(|(case, _)| board(case)).collect();
     let clocks: Vec<Value> = digest::lines(&open, today).iter().map(|line| clock(line, office, now)).collect();
     Ok(json!({
@@ -95,7 +97,7 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
         "waiting": waiting(view, mailbox)?,
         "held": held(view, mailbox)?,
         "notes": notes,
-        "health": health(view, office, mailbox, now)?,
+        "health": health::data(view, office, mailbox)?,
     }))
 }
 
@@ -182,23 +184,6 @@ fn held(view: &View<'_>, mailbox: &Mailbox) -> Result<Vec<Value>, StoreError> {
             })
         })
         .collect())
-}
-
-/// The reconciliation: what arrived is handled, listed, ours or in hand. A difference is an alarm.
-fn health(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Result<Value, StoreError> {
-    let counts = view.counts(&mailbox.id)?;
-    let head = view.chain_head()?.to_string();
-    Ok(json!({
-        "last_read_words": now.local.format("%H:%M").to_string(),
-        "calendar_known_to_words": words::long(office.calendar.known_until()),
-        "chain_head": head,
-        "arrived": counts.arrived,
-        "handled": counts.handled,
-        "listed": counts.listed,
-        "ours": counts.ours,
-        "in_hand": counts.in_hand,
-        "reconciled": counts.arrived == counts.handled + counts.listed + counts.ours + counts.in_hand,
-    }))
 }
 
 /// A learning request has no clock: without a line of its own an open one would stand nowhere.

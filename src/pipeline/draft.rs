@@ -26,6 +26,8 @@ pub enum Draft {
         /// The person's name.
         name: String,
     },
+    /// A mailbox that is not being read: nothing of any case.
+    Alarm,
     /// "Received, a person will look": nothing of any case.
     Neutral {
         /// The `Message-ID` to answer to.

@@ -19,7 +19,7 @@ use crate::store::{MessageId, MessageRow, StoreError, View};
 use super::cases::{self, Loaded};
 use super::draft::Draft;
 use super::office::Office;
-use super::{digest, outgoing, red_line, say};
+use super::{digest, health, outgoing, red_line, say};
 
 /// The type of a Word document in a mail.
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -107,6 +107,10 @@ pub fn make(view: &View<'_>, office: &Office, row: &MessageRow, draft: &Draft, n
         }
         Draft::Digest { .. } => {
             let data = digest::data(view, office, mailbox, now)?;
+            words_only(office, mailbox, row.template.as_str(), None, data, now)
+        }
+        Draft::Alarm => {
+            let data = health::alarm(view, office, mailbox)?.ok_or(NotMade::NoLongerWanted)?;
             words_only(office, mailbox, row.template.as_str(), None, data, now)
         }
         Draft::Neutral { in_reply_to } => {

@@ -15,6 +15,7 @@ mod digest;
 pub mod dispatch;
 pub mod draft;
 pub mod handle;
+pub mod health;
 pub mod make;
 pub mod memory;
 pub mod office;
@@ -81,6 +82,7 @@ pub async fn pass<S: MailSource, C: Courier>(
         Err(ReceiveError::Mailbox(error)) => report.unread = Some(error.what),
         Err(ReceiveError::Store(error)) => return Err(error),
     }
+    health::raise_alarm(store, office, mailbox, now)?;
     report.planned = tick::tick_mailbox(store, office, mailbox, now)?;
     report.sent = dispatch::dispatch(store, courier, office, mailbox, holder, now).await?;
     if report.sent.sent > 0 {
