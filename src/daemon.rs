@@ -83,7 +83,7 @@ async fn watch_all(shop: &Shop) -> Result<(), Fault> {
             fault = keep_lease(&mut store, &desk) => lost.set(Some(fault)),
         }
         tracing::info!("stopping");
-        stop.now();
+        stop.ask();
         // The hands listen as long as they work.
         let _ = stopping.send(true);
     };
@@ -120,9 +120,9 @@ struct Hand<'a> {
 
 impl Hand<'_> {
     async fn work(mut self, mut told: watch::Receiver<bool>) {
-        while !self.stop.is_now() {
+        while !self.stop.is_asked() {
             let pause = self.turn().await;
-            if self.stop.is_now() {
+            if self.stop.is_asked() {
                 break;
             }
             tokio::select! {
