@@ -84,6 +84,7 @@ pub const RINGS: &[Ring] = &[
         rings: &["core", "failpoint", "ports"],
         libraries: &[
             "async_imap",
+            "base64",
             "chrono",
             "chrono_tz",
             "cron",
@@ -124,5 +125,11 @@ const OUTER_LIBRARIES: &[&str] =
     &["chrono", "clap", "getrandom", "serde_json", "tokio", "toml", "tracing", "tracing_subscriber"];
 
 /// Adapters know nothing of each other, but for these, which open no door to the world.
-pub const SHARED_ADAPTERS: &[(&str, &str)] =
-    &[("toml_error", "says file, line and advice in the same words for every configuration file")];
+pub const SHARED_ADAPTERS: &[(&str, &str)] = &[
+    (
+        "secret_file",
+        "reads the first line of a secret's file, with the same care for a password and for an application",
+    ),
+    ("tls", "says who is trusted, and in the same words why a server was not, to whoever opens a connection"),
+    ("toml_error", "says file, line and advice in the same words for every configuration file"),
+];
