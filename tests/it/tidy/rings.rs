@@ -124,5 +124,7 @@ const OUTER_LIBRARIES: &[&str] =
     &["chrono", "clap", "getrandom", "serde_json", "tokio", "toml", "tracing", "tracing_subscriber"];
 
 /// Adapters know nothing of each other, but for these, which open no door to the world.
-pub const SHARED_ADAPTERS: &[(&str, &str)] =
-    &[("toml_error", "says file, line and advice in the same words for every configuration file")];
+pub const SHARED_ADAPTERS: &[(&str, &str)] = &[
+    ("tls", "trusts the same certificates, and says the same of a refused one, for every server"),
+    ("toml_error", "says file, line and advice in the same words for every configuration file"),
+];
