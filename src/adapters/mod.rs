@@ -5,6 +5,7 @@ pub mod config;
 pub mod contacts;
 pub mod forms;
 pub mod holidays;
+pub mod imap;
 pub mod maildir;
 pub mod oauth;
 pub mod procedures;

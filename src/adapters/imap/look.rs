@@ -1,0 +1,109 @@
+//! A look at a mailbox that changes nothing in it, for `daymark check --online`.
+
+use chrono::{DateTime, Utc};
+
+use super::arrivals::arrived_of;
+use super::command::Command;
+use super::words::{Fault, Kind};
+use super::{ImapSource, alone, folders};
+use crate::ports::{Filed, PortError, Tokens};
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// What the server offers after the login (RFC 3501 section 6.1.1), in capitals and in order.
+    pub capabilities: Vec<String>,
+    /// What it puts between a folder and one below it; `None` where folders cannot lie in folders.
+    pub separator: Option<String>,
+    /// How many mails lie in the watched folder.
+    pub mails: u32,
+    /// When the newest of them came (INTERNALDATE): later than our own clock, and one of the two is wrong.
+    pub newest: Option<DateTime<Utc>>,
+    /// Flags that the server keeps for good (PERMANENTFLAGS). Daymark relies on none.
+    pub permanent_flags: Vec<String>,
+    /// Nothing can be moved out of the watched folder: the login may only read it.
+    pub read_only: bool,
+    /// Daymark's folders that are there, by their whole names.
+    pub existing: Vec<String>,
+    /// Those that `daymark run` would make.
+    pub missing: Vec<String>,
+    /// Another Daymark, with another data file, watches this mailbox.
+    pub watched_by_another: bool,
+}
+
+impl Look {
+    /// How handled mail would leave the watched folder, in words; `None` when this server cannot move a mail, and handled
+    /// ones stay where they are.
+    pub fn way_to_move(&self) -> Option<&'static str> {
+        let can = |what: &str| self.capabilities.iter().any(|capability| capability == what);
+        match (can("MOVE"), can("UIDPLUS")) {
+            (true, _) => Some("by MOVE"),
+            (false, true) => Some("by a copy, and then the end of the original"),
+            (false, false) => None,
+        }
+    }
+
+    /// Whether the server tells of new mail at once (IDLE), or is asked every minute.
+    pub fn tells_of_mail(&self) -> bool {
+        self.capabilities.iter().any(|capability| capability == "IDLE")
+    }
+}
+
+impl<T: Tokens + Send + Sync> ImapSource<T> {
+    /// Logs in on a connection of its own and looks around. Makes no folder, leaves no mail, marks nothing.
+    ///
+    /// # Errors
+    /// The server cannot be reached or trusted, refuses the login, or has no such folder.
+    pub async fn look(&self) -> Result<Look, PortError> {
+        let mut talk = self.sign_in().await?;
+        let place = &self.place;
+        let folder = &self.account.folder;
+        let opened = talk.open(folder).await.map_err(|fault| match fault {
+            Fault::Refused(refusal) if matches!(refusal.kind, Kind::NoFolder | Kind::No) => place.never(
+                format!("the login is right, but the folder “{folder}” cannot be opened"),
+                "Is its name right, and is the mailbox shared with Daymark's login?",
+            ),
+            other => other.during(place, format!("opening the folder “{folder}”")),
+        })?;
+        let mut newest = None;
+        if opened.exists > 0 {
+            let last = Command::new(&format!("FETCH {} (INTERNALDATE)", opened.exists));
+            talk.ask(&last, |response| newest = newest.max(arrived_of(response)))
+                .await
+                .map_err(|fault| fault.during(place, "asking when the newest mail came"))?;
+        }
+        let survey = folders::survey(&mut talk, folder)
+            .await
+            .map_err(|fault| fault.during(place, "looking for Daymark's folders"))?;
+        let watch = survey.folders.watch();
+        let mut first = None;
+        if survey.existing.contains(&watch) {
+            first = alone::first(&mut talk, &watch)
+                .await
+                .map_err(|fault| fault.during(place, "looking whether another Daymark watches this mailbox"))?;
+        }
+        Ok(Look {
+            capabilities: talk.capabilities().iter().cloned().collect(),
+            separator: survey.folders.separator.clone(),
+            mails: opened.exists,
+            newest,
+            permanent_flags: opened.flags,
+            read_only: opened.read_only,
+            existing: survey.existing,
+            missing: survey.missing,
+            watched_by_another: first.is_some_and(|first| first != alone::plain(&self.account.watcher)),
+        })
+    }
+
+    /// Daymark's own folder for filed mail of this kind, by its whole name: what a person looks for in Outlook.
+    ///
+    /// # Errors
+    /// As [`ImapSource::look`].
+    pub async fn folder_name(&self, filed: Filed) -> Result<String, PortError> {
+        let mut talk = self.sign_in().await?;
+        let survey = folders::survey(&mut talk, &self.account.folder)
+            .await
+            .map_err(|fault| fault.during(&self.place, "looking for Daymark's folders"))?;
+        Ok(survey.folders.of(filed))
+    }
+}
