@@ -116,12 +116,12 @@ pub async fn pass_one(
     office: &Office,
     mailbox: &Mailbox,
     desk: &Desk,
-    stop: &Stop,
+    _stop: &Stop,
     now: Now,
 ) -> Result<Pass, Fault> {
     desk.renew(store, now)?;
     let (source, courier) = (&mut post.source, &mut post.courier);
-    Ok(pipeline::pass(store, source, courier, office, mailbox, &desk.holder, stop, now).await?)
+    Ok(pipeline::pass(store, source, courier, office, mailbox, &desk.holder, now).await?)
 }
 
 /// One pass over every mailbox, one after the other; one that is down does not hold up the others.

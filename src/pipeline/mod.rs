@@ -26,6 +26,7 @@ pub mod record;
 mod red_line;
 mod returned;
 pub mod say;
+mod stop;
 pub mod tick;
 
 use crate::core::now::Now;
@@ -36,6 +37,7 @@ use crate::store::Store;
 pub use dispatch::Sent;
 pub use office::Office;
 pub use receive::{ReceiveError, Received};
+pub use stop::Stop;
 pub use tick::Planned;
 
 /// What one pass came to.
