@@ -236,6 +236,7 @@ impl Shop {
             letters,
             procedures: bundles,
             read_procedure,
+            london: clock::at,
             read_before: Mutex::default(),
             memory: Memory::default(),
             settings,

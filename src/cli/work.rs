@@ -7,12 +7,10 @@ use super::shop::{Fault, Shop};
 use crate::adapters::maildir::{MaildirCourier, MaildirSource};
 use crate::core::now::Now;
 use crate::core::settings::{WayIn, WayOut};
+use crate::pipeline::dispatch::LEASE;
 use crate::pipeline::handle::Came;
-use crate::pipeline::{self, Office, Pass};
+use crate::pipeline::{self, Office, Pass, Stop};
 use crate::store::Store;
-
-/// One sender at a time: the name of the lease in the data file.
-const LEASE: &str = "sender";
 
 /// Holds the data file for one process: a lock that the system lets go when the process dies, and a lease in the file
 /// itself against a second machine.
@@ -94,7 +92,8 @@ pub async fn pass(store: &mut Store, office: &Office, desk: &Desk, now: Now) -> 
         };
         let mut source = MaildirSource::new(incoming.display().to_string(), incoming.clone());
         let mut courier = MaildirCourier::new(postman.clone());
-        let pass = pipeline::pass(store, &mut source, &mut courier, office, mailbox, &desk.holder, now).await?;
+        let stop = Stop::never();
+        let pass = pipeline::pass(store, &mut source, &mut courier, office, mailbox, &desk.holder, &stop, now).await?;
         passes.push((mailbox.id.to_string(), pass));
     }
     Ok(passes)

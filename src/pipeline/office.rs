@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
+
 use crate::codec::docx_fill::Compiled;
 use crate::codec::text::Texts;
 use crate::core::calendar::Calendar;
 use crate::core::contacts::Contacts;
 use crate::core::form_definition::FormDefinition;
 use crate::core::ids::ProcedureId;
+use crate::core::now::Now;
 use crate::core::procedure::Procedure;
 use crate::core::settings::{Mailbox, Settings};
 
@@ -40,6 +43,8 @@ pub struct Office {
     pub procedures: BTreeMap<ProcedureId, String>,
     /// Reads such a text: the pipeline knows no TOML.
     pub read_procedure: fn(&str) -> Result<Procedure, String>,
+    /// What the clocks on the wall in London showed at an instant: the pipeline knows no time zones.
+    pub london: fn(DateTime<Utc>) -> Now,
     /// Texts that were read, for there are few texts and many cases.
     pub read_before: Mutex<BTreeMap<String, Arc<Procedure>>>,
     /// What was worked out in this pass.
