@@ -72,8 +72,10 @@ async fn file_from(
     let mut mover = Mover { session, from, validity, target: to };
     let mut failed = Vec::new();
     for chunk in uids.chunks(MANY) {
-        failed.extend(mover.move_all(chunk).await?);
-        if failed.len() >= ENOUGH.max(chunk.len()) {
+        let refused = mover.move_all(chunk).await?;
+        let none_went = refused.len() == chunk.len() && chunk.len() >= ENOUGH;
+        failed.extend(refused);
+        if none_went {
             // Nothing goes at all: the others would be refused too.
             let rest = uids.iter().filter(|uid| chunk.last().is_none_or(|last| *uid > last));
             failed.extend(rest.map(|uid| (*uid, place.later("handled mail could not be moved", TRIES_AGAIN))));

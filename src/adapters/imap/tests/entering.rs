@@ -28,7 +28,8 @@ async fn a_password_that_is_refused_is_said_and_not_shown() {
         let server = Scripted::with(move |command| command.starts_with("LOGIN").then(|| Say::line(said))).await;
         let error = source(&server).list().await.unwrap_err();
         assert!(error.what.contains("refused the user name or the password"), "{error}");
-        assert_eq!(error.what.contains("Authentication failed."), quoted, "{error}");
+        let words = "the password (“[AUTHENTICATIONFAILED] Authentication failed.”). Correct";
+        assert_eq!(error.what.contains(words), quoted, "{error}");
         assert!(!error.what.contains("sesame"), "{error}");
         assert_eq!(error.retry, Retry::Never);
     }
