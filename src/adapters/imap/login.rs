@@ -80,7 +80,7 @@ struct Refused {
 impl Refused {
     fn new(bad: bool, text: &str, secrets: &[&str]) -> Self {
         // BAD may repeat the command, with the secret in it in another form.
-        let said = if bad { None } else { quote(text, secrets) };
+        let said = if bad { None } else { own_words(text).and_then(|text| quote(&text, secrets)) };
         let passes = matches!(Kind::of(bad, text), Kind::Throttled | Kind::NotConnected | Kind::Unavailable);
         Self { said: said.map(|text| format!(" ({text})")).unwrap_or_default(), passes }
     }
@@ -114,6 +114,12 @@ impl Refused {
     }
 }
 
+/// The server's words inside those of the library: `code: None, info: Some("…")`.
+fn own_words(text: &str) -> Option<String> {
+    let (_, words) = text.split_once("info: Some(\"")?;
+    Some(words.strip_suffix("\")")?.replace("\\\"", "\""))
+}
+
 /// One connection and one login.
 async fn enter(
     server: &Server,
@@ -129,6 +135,12 @@ async fn enter(
     }
     if can.is_empty() {
         can = capabilities(&mut client, place, patience).await?;
+    }
+    if matches!(proof, Proof::Password(_)) && can.contains("LOGINDISABLED") && !can.contains("AUTH=PLAIN") {
+        let what = "the server takes no password on this connection";
+        let advice = "It wants encryption first (leave “tls” out, or write “tls = \"starttls\"”), or tokens (“login = \
+                      \"xoauth2\"”).";
+        return Err(place.never(what, advice));
     }
     let user = server.user.as_str();
     let entered = timeout(patience.connect, async {
@@ -146,12 +158,6 @@ async fn enter(
             }
         }
     });
-    if matches!(proof, Proof::Password(_)) && can.contains("LOGINDISABLED") && !can.contains("AUTH=PLAIN") {
-        let what = "the server takes no password on this connection";
-        let advice = "It wants encryption first (leave “tls” out, or write “tls = \"starttls\"”), or tokens (“login = \
-                      \"xoauth2\"”).";
-        return Err(place.never(what, advice));
-    }
     let secret = match proof {
         Proof::Password(secret) | Proof::Token(secret) => *secret,
     };
