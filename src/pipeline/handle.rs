@@ -102,7 +102,10 @@ pub fn is_own_copy(view: &View<'_>, office: &Office, mail: &InboundMail) -> bool
 /// What is known of our own mail and cases.
 fn with_own<T>(view: &View<'_>, office: &Office, ask: impl FnOnce(&Own<'_>) -> T) -> T {
     let addresses = own_addresses(office);
-    let issued = |mail: &InboundMail| ours::issued(view, mail).is_ok_and(|found| found.is_some());
+    let issued = |mail: &InboundMail| {
+        let is_check = mail.daymark_id.as_ref().is_some_and(|id| outgoing::is_check_id(view, id));
+        is_check || ours::issued(view, mail).is_ok_and(|found| found.is_some())
+    };
     let thread = |id: &str| {
         view.find(LookupKind::Thread, id).ok().and_then(|found| found.into_iter().next()).map(|(case, _)| case)
     };
