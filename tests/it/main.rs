@@ -11,6 +11,7 @@ mod journeys;
 mod letters;
 mod mails;
 mod office;
+mod served;
 mod shapes;
 mod store;
 mod tidy;
