@@ -85,6 +85,10 @@ fn m02_under_other_numbers_nothing_is_skipped_and_nothing_done_twice() {
     let fetched = council.mailbox.fetched.len();
     let again = council.at("2026-03-27 10:05").passes();
     assert_eq!((again.received.mails.len(), council.mailbox.fetched.len()), (2, fetched + 2), "but our two copies");
+
+    // The question lies where it lay, under its new number: the same by another road is its twin, and no order.
+    council.arrives(&plain);
+    assert_eq!(council.at("2026-03-27 10:10").passes().received.mails.len(), 0);
 }
 
 #[test]
