@@ -13,6 +13,7 @@ mod mails;
 mod office;
 mod servers;
 mod shapes;
+mod smtp;
 mod store;
 mod tidy;
 mod world;
