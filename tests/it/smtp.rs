@@ -2,6 +2,7 @@
 
 mod faults;
 mod roads;
+mod tokens;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -190,7 +190,7 @@ impl Talk {
                     self.answer("CHALLENGE", "535 5.7.8 No").await?;
                 }
                 verb => {
-                    self.answer(&verb.to_owned(), "250 2.0.0 Ok").await?;
+                    self.answer(verb, "250 2.0.0 Ok").await?;
                 }
             }
         }
