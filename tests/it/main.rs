@@ -15,6 +15,7 @@ mod office;
 mod served;
 mod servers;
 mod shapes;
+mod smtp;
 mod store;
 mod tidy;
 mod world;
