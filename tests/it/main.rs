@@ -18,4 +18,5 @@ mod shapes;
 mod smtp;
 mod store;
 mod tidy;
+mod wire;
 mod world;
