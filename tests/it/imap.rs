@@ -2,6 +2,7 @@
 
 mod arriving;
 mod entering;
+mod faults;
 mod people;
 
 use std::time::Duration;

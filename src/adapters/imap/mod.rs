@@ -76,8 +76,7 @@ pub struct ImapSource<T> {
 struct Session {
     talk: Talk,
     folders: Folders,
-    /// Folders of ours to which the last copy is known to be whole.
-    sure: BTreeSet<String>,
+    copied: BTreeSet<file::Copied>,
     since: Instant,
 }
 
@@ -102,7 +101,7 @@ impl<T: Tokens + Send + Sync> ImapSource<T> {
         let mut talk = self.sign_in().await?;
         let folders = folders::prepare(&mut talk, &self.account.folder).await?;
         alone::ensure(&mut talk, &folders, &self.account.server.user, &self.account.watcher).await?;
-        Ok(Session { talk, folders, sure: BTreeSet::new(), since: Instant::now() })
+        Ok(Session { talk, folders, copied: BTreeSet::new(), since: Instant::now() })
     }
 
     /// The connection in hand, or a new one. Whoever takes it puts it back when all went well.
