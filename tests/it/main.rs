@@ -12,6 +12,7 @@ mod journeys;
 mod letters;
 mod mails;
 mod office;
+mod served;
 mod servers;
 mod shapes;
 mod smtp;

@@ -1,0 +1,145 @@
+//! Daymark's own health: a mailbox that cannot be read is told once, at any hour, and the digest says how it stands.
+
+use std::fs;
+
+use daymark::codec::mime;
+use daymark::core::settings::OAuth;
+use daymark::pipeline::health;
+use daymark::store::MessageState;
+
+use crate::world::World;
+use crate::world::people::{REFERRER, wren};
+
+/// The mailbox cannot be read any more.
+fn breaks(world: &World) {
+    fs::rename(world.home().join("incoming"), world.home().join("elsewhere")).unwrap();
+    fs::write(world.home().join("incoming"), "no folder").unwrap();
+}
+
+/// It can be read again.
+fn is_mended(world: &World) {
+    fs::remove_file(world.home().join("incoming")).unwrap();
+    fs::rename(world.home().join("elsewhere"), world.home().join("incoming")).unwrap();
+}
+
+fn is_read(world: &mut World) -> bool {
+    let (office, now) = (world.office(), world.now());
+    health::standing(&world.store().read(), &office, &office.settings.mailboxes[0], now).unwrap().is_read
+}
+
+fn fails_at(world: &mut World, time: &str) {
+    world.sleeps_until(time);
+    assert!(world.passes()[0].unread.is_some(), "the mailbox was read at {time}");
+}
+
+#[test]
+fn a_mailbox_that_is_not_read_is_told_once_to_each_at_any_hour_and_again_only_after_it_was_read() {
+    let mut world = World::tees();
+    world.at("2026-03-27 17:50").looks_away();
+    breaks(&world);
+    // Friday evening, and the night: nothing else leaves then.
+    fails_at(&mut world, "2026-03-27 22:00");
+    assert!(is_read(&mut world), "a server may restart");
+    fails_at(&mut world, "2026-03-27 22:29");
+    assert_eq!(world.mails(), "nothing\n");
+    fails_at(&mut world, "2026-03-27 22:30");
+    assert!(!is_read(&mut world));
+    let told = ["alex.moorcroft@exampleton.example", "sam.trevose@exampleton.example"];
+    for person in told {
+        let mails = world.mails_to(person);
+        let alarm = mime::read(mails.last().unwrap());
+        assert_eq!(
+            *alarm.subject.reveal(),
+            "[OFFICIAL-SENSITIVE] Alarm: the mailbox exampleton@exampleton.example is not being read"
+        );
+        assert!(alarm.text.reveal().contains("since Friday 27 March 2026, 22:00"));
+    }
+    world.looks_away();
+    fails_at(&mut world, "2026-03-28 03:00");
+    assert_eq!(world.mails(), "nothing\n", "told once");
+
+    is_mended(&world);
+    world.at("2026-03-28 09:00");
+    assert!(is_read(&mut world));
+    assert_eq!(world.sent("mailbox-alarm"), 2);
+    breaks(&world);
+    fails_at(&mut world, "2026-03-28 10:00");
+    fails_at(&mut world, "2026-03-28 10:31");
+    assert_eq!(world.sent("mailbox-alarm"), 4, "another outage, another alarm");
+    is_mended(&world);
+    world.at("2026-03-30 08:00");
+}
+
+#[test]
+fn an_alarm_that_could_not_leave_before_the_mailbox_was_read_again_is_taken_back() {
+    let mut world = World::tees();
+    world.at("2026-03-27 09:00");
+    let (postman, aside) = (world.home().join("sent"), world.home().join("sent-aside"));
+    fs::rename(&postman, &aside).unwrap();
+    fs::write(&postman, "no folder").unwrap();
+    breaks(&world);
+    fails_at(&mut world, "2026-03-27 10:00");
+    world.edits("daymark.toml", "mode = \"demo\"", "mode = \"rehearsal\"\nrehearsal_to = \"priya@exampleton.example\"");
+    // Made, and not yet sent: the mode says rehearsal, and its folder is no folder.
+    fails_at(&mut world, "2026-03-27 10:30");
+    fs::remove_file(&postman).unwrap();
+    fs::rename(&aside, &postman).unwrap();
+    is_mended(&world);
+    world.at("2026-03-27 11:30");
+    let alarms: Vec<MessageState> =
+        world.outbox().iter().filter(|row| row.template.as_str() == "mailbox-alarm").map(|row| row.state).collect();
+    // Its bytes were fixed before: what was released leaves; it said the truth of its hour.
+    assert_eq!(alarms, [MessageState::Sent, MessageState::Sent]);
+}
+
+#[test]
+fn the_digest_says_what_is_wrong_with_daymark_itself() {
+    let mut world = World::tees();
+    world.at("2026-03-27 08:00");
+    world.receives(&wren(), REFERRER);
+    world.at("2026-03-27 17:00").looks_away();
+    breaks(&world);
+    fails_at(&mut world, "2026-03-30 08:00");
+    let digest = world.mails_to("alex.moorcroft@exampleton.example").pop().unwrap();
+    let mail = mime::read(&digest);
+    let text = mail.text.reveal();
+    assert!(text.contains("Mailbox last read: Friday 27 March 2026, 17:00"), "{text}");
+    assert!(text.contains("has not been read since Monday 30 March 2026, 08:00"), "{text}");
+    assert!(text.contains("The numbers agree."), "{text}");
+    is_mended(&world);
+
+    // Mail that the server lists and does not give: the count must not come out even without it.
+    let (now, mailbox) = (world.now(), world.office().settings.mailboxes[0].id.clone());
+    world.store().watch_read(&mailbox, now.at, 3, 2).unwrap();
+    let office = world.office();
+    let store = world.store();
+    let view = store.read();
+    let notes = daymark::pipeline::health::notes(&view, &office, &office.settings.mailboxes[0], now.today()).unwrap();
+    assert_eq!(notes.len(), 1);
+    assert!(notes[0].starts_with("2 mails lie in the mailbox"), "{notes:?}");
+    let data = daymark::pipeline::health::data(&view, &office, &office.settings.mailboxes[0]).unwrap();
+    assert_eq!((data["reconciled"].as_bool(), data["arrived"].as_i64()), (Some(false), Some(3)));
+}
+
+#[test]
+fn the_end_of_a_secret_is_spoken_of_a_month_before() {
+    let mut world = World::tees();
+    let mut office = world.office();
+    let today = world.now().today();
+    let store = world.store();
+    let view = store.read();
+    let notes = |office: &daymark::pipeline::Office| {
+        health::notes(&view, office, &office.settings.mailboxes[0], today).unwrap()
+    };
+    assert!(notes(&office).is_empty());
+    for (days, told) in [(31, false), (30, true), (0, true), (-3, true)] {
+        office.settings.oauth = Some(OAuth {
+            token_url: "https://login.exampleton.example/token".into(),
+            client_id: "daymark".into(),
+            secret_file: "/nowhere".into(),
+            scope: "mail".into(),
+            secret_expires: Some(today + chrono::Days::new(40) - chrono::TimeDelta::days(40 - days)),
+        });
+        assert_eq!(!notes(&office).is_empty(), told, "{days} days before");
+    }
+}
