@@ -4,6 +4,7 @@
 //! unknown; only a courier whose repetition is harmless tries it again by itself.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
 
 use crate::core::event::CaseEvent;
 use crate::core::now::Now;
@@ -298,7 +299,7 @@ fn outcome(n: u16, answer: Option<Delivery>, attempts: u32) -> Outcome {
 
 /// Records what became of a message for each recipient.
 fn finish(tx: &mut Tx<'_>, message: &Message, outcomes: &[Outcome], now: Now) -> Result<MessageState, StoreError> {
-    tx.finish(message.row.id, outcomes, now.at, Some(retry_at(message.row.attempts, now.at)))
+    tx.finish(message.row.id, outcomes, now.at, Some(retry_at(&message.row.daymark_id, message.row.attempts, now.at)))
 }
 
 /// What follows from it for the case: facts that Daymark records itself.
@@ -326,9 +327,14 @@ fn consequences(
 }
 
 /// Growing waits: one minute, two, four … up to four hours, so that a morning's outage is over long before we give up.
-fn retry_at(attempts: u32, now: DateTime<Utc>) -> DateTime<Utc> {
-    let minutes = 1i64 << attempts.saturating_sub(1).min(8);
-    now + TimeDelta::minutes(minutes.min(240))
+///
+/// Each is up to a fifth shorter or longer, by the message's own id: what was refused all at once does not come back all at
+/// once, and the same message waits the same time whoever asks.
+fn retry_at(daymark_id: &str, attempts: u32, now: DateTime<Utc>) -> DateTime<Utc> {
+    let seconds = 60 * (1i64 << attempts.saturating_sub(1).min(8)).min(240);
+    let hash = Sha256::digest(format!("{daymark_id} {attempts}"));
+    let lot = i64::from(hash.first().copied().unwrap_or_default());
+    now + TimeDelta::seconds(seconds * 4 / 5 + seconds * 2 / 5 * lot / 255)
 }
 
 #[cfg(test)]
@@ -338,8 +344,25 @@ mod tests {
     #[test]
     fn waits_grow_and_stop_growing() {
         let now = DateTime::UNIX_EPOCH;
-        let minutes: Vec<i64> = (1..=12).map(|attempt| (retry_at(attempt, now) - now).num_minutes()).collect();
-        assert_eq!(minutes, [1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240, 240]);
+        let middle = [1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240, 240];
+        for id in ["7f3a", "0c11", "e9d0"] {
+            for (attempt, minutes) in (1..).zip(middle) {
+                let seconds = (retry_at(id, attempt, now) - now).num_seconds();
+                assert!((minutes * 48..=minutes * 72).contains(&seconds), "{id}, try {attempt}: {seconds} s");
+                assert_eq!(retry_at(id, attempt, now), retry_at(id, attempt, now));
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_refused_at_once_does_not_come_back_at_once() {
+        let now = DateTime::UNIX_EPOCH;
+        let mut each_minute = [0; 3];
+        for message in 0..500 {
+            let seconds = (retry_at(&format!("{message:032x}"), 4, now) - now).num_seconds();
+            each_minute[usize::try_from((seconds - 384) * 3 / 193).unwrap()] += 1;
+        }
+        assert!(each_minute.iter().all(|messages| (120..=210).contains(messages)), "{each_minute:?}");
     }
 
     #[test]

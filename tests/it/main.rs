@@ -14,6 +14,7 @@ mod mails;
 mod office;
 mod servers;
 mod shapes;
+mod smtp;
 mod store;
 mod tidy;
 mod world;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::arrivals::arrived_of;
 use super::command::Command;
 use super::{ImapSource, alone, folders};
-use crate::ports::{Filed, PortError, Tokens};
+use crate::ports::{PortError, Tokens};
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,17 +88,5 @@ impl<T: Tokens + Send + Sync> ImapSource<T> {
             missing: survey.missing,
             watched_by_another: first.is_some_and(|first| first != alone::plain(&self.account.watcher)),
         })
-    }
-
-    /// Daymark's own folder for filed mail of this kind, by its whole name: what a person looks for in Outlook.
-    ///
-    /// # Errors
-    /// As [`ImapSource::look`].
-    pub async fn folder_name(&self, filed: Filed) -> Result<String, PortError> {
-        let mut talk = self.sign_in().await?;
-        let survey = folders::survey(&mut talk, &self.account.folder)
-            .await
-            .map_err(|fault| fault.during(&self.place, "looking for Daymark's folders"))?;
-        Ok(survey.folders.of(filed))
     }
 }

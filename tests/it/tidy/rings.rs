@@ -84,6 +84,7 @@ pub const RINGS: &[Ring] = &[
         rings: &["core", "failpoint", "ports"],
         libraries: &[
             "async_imap",
+            "base64",
             "chrono",
             "chrono_tz",
             "cron",
@@ -125,6 +126,10 @@ const OUTER_LIBRARIES: &[&str] =
 
 /// Adapters know nothing of each other, but for these, which open no door to the world.
 pub const SHARED_ADAPTERS: &[(&str, &str)] = &[
-    ("tls", "trusts the same certificates, and says the same of a refused one, for every server"),
+    (
+        "secret_file",
+        "reads the first line of a secret's file, with the same care for a password and for an application",
+    ),
+    ("tls", "says who is trusted, and in the same words why a server was not, to whoever opens a connection"),
     ("toml_error", "says file, line and advice in the same words for every configuration file"),
 ];
