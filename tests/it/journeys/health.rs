@@ -5,7 +5,6 @@ use std::fs;
 use daymark::codec::mime;
 use daymark::core::settings::OAuth;
 use daymark::pipeline::health;
-use daymark::store::MessageState;
 
 use crate::world::World;
 use crate::world::people::{REFERRER, wren};
@@ -73,28 +72,6 @@ fn a_mailbox_that_is_not_read_is_told_once_to_each_at_any_hour_and_again_only_af
     assert_eq!(world.sent("mailbox-alarm"), 4, "another outage, another alarm");
     is_mended(&world);
     world.at("2026-03-30 08:00");
-}
-
-#[test]
-fn an_alarm_that_could_not_leave_before_the_mailbox_was_read_again_is_taken_back() {
-    let mut world = World::tees();
-    world.at("2026-03-27 09:00");
-    let (postman, aside) = (world.home().join("sent"), world.home().join("sent-aside"));
-    fs::rename(&postman, &aside).unwrap();
-    fs::write(&postman, "no folder").unwrap();
-    breaks(&world);
-    fails_at(&mut world, "2026-03-27 10:00");
-    world.edits("daymark.toml", "mode = \"demo\"", "mode = \"rehearsal\"\nrehearsal_to = \"priya@exampleton.example\"");
-    // Made, and not yet sent: the mode says rehearsal, and its folder is no folder.
-    fails_at(&mut world, "2026-03-27 10:30");
-    fs::remove_file(&postman).unwrap();
-    fs::rename(&aside, &postman).unwrap();
-    is_mended(&world);
-    world.at("2026-03-27 11:30");
-    let alarms: Vec<MessageState> =
-        world.outbox().iter().filter(|row| row.template.as_str() == "mailbox-alarm").map(|row| row.state).collect();
-    // Its bytes were fixed before: what was released leaves; it said the truth of its hour.
-    assert_eq!(alarms, [MessageState::Sent, MessageState::Sent]);
 }
 
 #[test]
