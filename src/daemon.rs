@@ -28,6 +28,8 @@ use crate::store::Store;
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// The longest wait for a mailbox that cannot be read. The schedule may be sooner.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// How often a configuration that cannot be used is looked at again: somebody is at work on it.
+const MENDING: Duration = Duration::from_secs(1);
 /// How often the lease is renewed while the hands are at work: a pass over a crowded mailbox may outlast it.
 const RENEWAL: Duration = Duration::from_secs(240);
 
@@ -70,6 +72,7 @@ async fn watch_all(shop: &Shop) -> Result<(), Fault> {
             store: shop.store(&settings)?,
             post: None,
             failures: 0,
+            wrong: None,
             stop: stop.clone(),
         };
         hands.push(hand.work(told.clone()));
@@ -115,6 +118,8 @@ struct Hand<'a> {
     post: Option<Post>,
     /// Passes in a row in which the mailbox could not be read.
     failures: u32,
+    /// What was last said to be wrong with the configuration: said once.
+    wrong: Option<String>,
     stop: Stop,
 }
 
@@ -130,8 +135,9 @@ impl Hand<'_> {
                 () = self.pause(pause) => {}
             }
         }
-        // Connections end here, not in the middle of a command.
-        self.post = None;
+        if let Some(post) = self.post.take() {
+            post.close().await;
+        }
     }
 
     /// Waits for mail, but no longer than `limit`; where nothing can come, just as long.
@@ -149,25 +155,21 @@ impl Hand<'_> {
         let office = match self.shop.office() {
             Ok(office) => office,
             Err(fault) => {
-                tracing::error!("the configuration cannot be used, so nothing is done: {}", fault.words);
-                return LONGEST_WAIT;
+                return self.cannot(format!("the configuration cannot be used, so nothing is done: {}", fault.words));
             }
         };
         let Some(mailbox) = office.mailbox(self.mailbox.as_str()) else {
-            tracing::error!("{} is no longer in the configuration: it is not watched", self.mailbox);
-            return LONGEST_WAIT;
+            return self.cannot(format!("{} is no longer in the configuration: it is not watched", self.mailbox));
         };
         let next = Schedule::parse(&office.settings.schedule).ok().and_then(|schedule| schedule.next_after(now));
         if self.post.as_ref().is_none_or(|post| !post.is_of(&office.settings, mailbox)) {
             let made = self.store.read().watcher().map_err(Fault::from);
             match made.and_then(|watcher| Post::of(&office.settings, mailbox, &watcher)) {
                 Ok(post) => self.post = Some(post),
-                Err(fault) => {
-                    tracing::error!("{}: {}", self.mailbox, fault.words);
-                    return LONGEST_WAIT;
-                }
+                Err(fault) => return self.cannot(format!("{}: {}", self.mailbox, fault.words)),
             }
         }
+        self.wrong = None;
         let Some(post) = &mut self.post else { return LONGEST_WAIT };
         match work::pass_one(&mut self.store, post, &office, mailbox, self.desk, &self.stop, now).await {
             Ok(pass) => {
@@ -184,6 +186,18 @@ impl Hand<'_> {
         }
         let until_next = until(next, SystemClock.now().at);
         if self.failures == 0 { until_next } else { until_next.min(after(self.failures)) }
+    }
+}
+
+impl Hand<'_> {
+    /// Says what is wrong with the configuration, and how long to wait before it is looked at again.
+    fn cannot(&mut self, what: String) -> Duration {
+        self.post = None;
+        if self.wrong.as_ref() != Some(&what) {
+            tracing::error!("{what}");
+            self.wrong = Some(what);
+        }
+        MENDING
     }
 }
 

@@ -115,7 +115,7 @@ async fn to_itself(
         from: (&settings.organisation.name, &mailbox.address),
         to: &[("", &mailbox.address)],
         subject: "Daymark checks this mailbox",
-        text: "Daymark sent this mail to itself, to see whether it arrives. It files it by itself.",
+        text: "Daymark sent this mail to itself, to see whether it arrives. Nobody needs it any more.",
         html: None,
         attachments: &[],
         date: now.at,

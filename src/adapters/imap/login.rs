@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout};
 use super::talk::{Talk, next, note_capabilities};
 use super::wire::{Patience, Wire, connect};
 use super::words::{Kind, Place, TRIES_AGAIN, quote};
+use crate::adapters::secret_file;
 use crate::core::settings::{Login, Server};
 use crate::ports::{PortError, Tokens};
 
@@ -23,7 +24,8 @@ pub(super) async fn sign_in<T: Tokens + Sync>(
 ) -> Result<Talk, PortError> {
     let session = match (&server.login, tokens) {
         (Login::Password(file), _) => {
-            let password = password(file, place)?;
+            // At each login, so that a changed password needs no restart.
+            let password = secret_file::first_line(file, "the mailbox's password")?;
             enter(server, &Proof::Password(&password), place, patience).await?.map_err(|no| no.password(place))?
         }
         (Login::XOAuth2 | Login::OAuthBearer, Some(tokens)) => {
@@ -48,19 +50,6 @@ pub(super) async fn sign_in<T: Tokens + Sync>(
         }
     };
     Talk::begin(session, place.clone(), *patience).await
-}
-
-/// The first line of the file, read at each login, so that a changed password needs no restart.
-fn password(file: &std::path::Path, place: &Place) -> Result<String, PortError> {
-    let unusable = |why: String| {
-        let what = format!("the password cannot be read from {}: {why}", file.display());
-        place.never(what, "Write the password on the first line of that file, and let only Daymark's user read it.")
-    };
-    let text = std::fs::read_to_string(file).map_err(|error| unusable(error.to_string()))?;
-    match text.lines().next() {
-        Some(line) if !line.is_empty() => Ok(line.to_owned()),
-        _ => Err(unusable("its first line is empty".to_owned())),
-    }
 }
 
 /// What we show.

@@ -128,18 +128,6 @@ impl<T: Tokens + Send + Sync> ImapSource<T> {
             sleep(BETWEEN_LOOKS).await;
         }
     }
-
-    /// Daymark's own folder for filed mail of this kind, by its whole name: what a person looks for in Outlook.
-    ///
-    /// # Errors
-    /// As [`ImapSource::look`].
-    pub async fn folder_name(&self, filed: Filed) -> Result<String, PortError> {
-        let mut talk = self.sign_in().await?;
-        let survey = folders::survey(&mut talk, &self.account.folder)
-            .await
-            .map_err(|fault| fault.during(&self.place, "looking for Daymark's folders"))?;
-        Ok(survey.folders.of(filed))
-    }
 }
 
 /// Whether the mail is in that folder, and then whether it kept its Message-ID.

@@ -5,14 +5,7 @@ use std::collections::BTreeSet;
 use daymark::ports::{Filed, Retry};
 
 use super::*;
-use crate::servers::{Action, Proxy, Rule};
-
-/// A source that sees the mailbox through a proxy.
-fn behind(proxy: &Proxy, servers: &Servers, address: &str) -> Source {
-    let mut account = account(servers, address);
-    account.server.port = proxy.port();
-    ImapSource::new(account, None).with_patience(impatient())
-}
+use crate::servers::{Action, Rule};
 
 fn once(when: &'static str, do_: Action) -> Rule {
     Rule { when, nth: Some(1), do_ }
@@ -86,13 +79,7 @@ async fn m11_a_cable_that_is_pulled_costs_no_mail_and_no_daemon() {
     let proxy = Proxy::to(servers.dovecot().imap_port());
     let mut source = behind(&proxy, servers, &address);
     assert_eq!(listed(&mut source).await.len(), 1);
-    let waiting = tokio::spawn(async move {
-        source.wait(Duration::from_secs(3)).await;
-        source
-    });
-    while proxy.count("IDLE") == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let waiting = idling(source, Duration::from_secs(3), &proxy).await;
     proxy.black_hole(true);
     deliver(servers, &address, &["two"]);
     // Nobody is told. The wait ends by itself, and the silence is an error, not an empty mailbox.

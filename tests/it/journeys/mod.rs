@@ -6,6 +6,7 @@ mod arrivals;
 mod faults_a;
 mod faults_b;
 mod faults_c;
+mod health;
 mod privacy;
 mod rehearsal;
 mod reminders;

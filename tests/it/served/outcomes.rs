@@ -85,6 +85,17 @@ fn o01_a_late_copy_of_the_first_hand_over_says_nothing_of_the_second() {
 }
 
 #[test]
+fn o01_each_of_two_copies_is_looked_at_though_they_are_alike() {
+    let mut council = with_a_case(Fate::Taken, Fate::TakenUnsaid);
+    council.post.will(&[Fate::TakenUnsaid]);
+    council.at("2026-03-27 09:30").pass();
+    assert_eq!((council.post.sent_to(NOTIFIER), council.states("new-case")), (2, vec![MessageState::Unknown]));
+    council.post.holds_copies = false;
+    council.at("2026-03-27 09:40").passes();
+    assert_eq!((council.states("new-case"), council.mailbox.lying("Ours").len()), (vec![MessageState::Sent], 3));
+}
+
+#[test]
 fn o02_a_copy_is_known_whatever_the_relay_has_made_of_its_ids() {
     for rewrites in [Rewrites::Nothing, Rewrites::LikeOutlook, Rewrites::DropsOurs] {
         let mut council = Council::new();

@@ -3,6 +3,7 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use super::server::write_secret;
 use super::*;
 
 fn by_token(server: &Scripted, tokens: &'static Numbered, login: Login) -> ImapSource<&'static Numbered> {
@@ -142,7 +143,7 @@ async fn starttls(greeting: &'static str, answer: &'static str) -> PortError {
     });
     let folder = tempfile::tempdir().unwrap();
     let password = folder.path().join("password");
-    std::fs::write(&password, "open-sesame").unwrap();
+    write_secret(&password, "open-sesame");
     let mut source: ImapSource<&Numbered> =
         ImapSource::new(account(port, Login::Password(password), Tls::StartTls), None).with_patience(quick());
     source.list().await.unwrap_err()
