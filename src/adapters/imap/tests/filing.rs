@@ -55,6 +55,7 @@ async fn m18_what_cannot_be_moved_is_said_for_each_mail_and_the_rest_goes_on() {
 #[tokio::test]
 async fn m18_refused_for_one_that_a_person_took_away_the_others_are_moved_at_once() {
     let server = Scripted::with(|command| match command {
+        "LIST \"\" \"Daymark/Processed\"" => Some(Say::line("* LIST () \"/\" \"Daymark/Processed\"\r\nTAG OK done")),
         "UID SEARCH UID 11:13" => Some(Say::line("* SEARCH 11 13\r\nTAG OK done")),
         "UID MOVE 11:13 \"Daymark/Processed\"" => {
             Some(Say::line("TAG NO [EXPUNGEISSUED] Some of the requested messages no longer exist."))
