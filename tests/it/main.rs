@@ -7,6 +7,7 @@ mod crash;
 mod forms;
 mod fsyncs;
 mod hostile;
+mod imap;
 mod journeys;
 mod letters;
 mod mails;

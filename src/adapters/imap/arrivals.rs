@@ -7,10 +7,10 @@ use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response};
 use chrono::{DateTime, Utc};
 
 use super::command::{Command, uid_set};
-use super::folders::make_again;
+use super::folders::{enter, is_missing, make_again};
 use super::memory::{Memory, Seen};
 use super::talk::{Opened, Talk};
-use super::words::{Fault, Kind, TRIES_AGAIN};
+use super::words::{Fault, TRIES_AGAIN};
 use super::{Account, Session};
 use crate::ports::{Filed, Listing, MailKey, TREAT_AS_REFERRAL};
 
@@ -20,27 +20,23 @@ const MANY: usize = 300;
 /// The watched folder, then the one for a person's orders.
 pub(super) async fn list(session: &mut Session, account: &Account, memory: &mut Memory) -> Result<Vec<Listing>, Fault> {
     let (talk, folders) = (&mut session.talk, &session.folders);
-    let (opened, uids) = match read(talk, &folders.watched).await {
-        Err(Fault::Refused(refusal)) if refusal.kind == Kind::NoFolder => {
-            let what = format!("there is no folder “{}”", folders.watched);
-            let advice =
-                "Correct “folder” in the configuration, and see that the mailbox is shared with Daymark's login.";
-            return Err(Fault::Broken(talk.place.never(what, advice)));
-        }
-        other => other?,
-    };
+    let opened = enter(talk, &folders.watched).await?;
+    let uids = read(talk, &opened).await?;
     memory.seen = Some(Seen { validity: opened.validity, next: opened.next, exists: opened.exists });
     let mut listings = vec![listing(account, &account.folder, &opened, uids)];
     let treat = folders.treat();
-    let orders = match read(talk, &treat).await {
+    let orders = match talk.open(&treat).await {
         Err(Fault::Refused(_)) => match make_again(talk, &treat).await {
-            Ok(()) => read(talk, &treat).await,
+            Ok(()) => talk.open(&treat).await,
             Err(fault) => Err(fault),
         },
         other => other,
     };
     match orders {
-        Ok((opened, uids)) => listings.push(listing(account, TREAT_AS_REFERRAL, &opened, uids)),
+        Ok(opened) => {
+            let uids = read(talk, &opened).await?;
+            listings.push(listing(account, TREAT_AS_REFERRAL, &opened, uids));
+        }
         // A folder of ours that somebody closed must not keep referrals waiting.
         Err(Fault::Refused(refusal)) => {
             let error = talk.place.refused(format!("opening “{treat}”, so what lies there is not seen"), &refusal);
@@ -65,11 +61,10 @@ fn listing(account: &Account, folder: &str, opened: &Opened, uids: Vec<u32>) -> 
     }
 }
 
-/// Every UID in a folder, ascending. As many as the server says there are, or it is an error.
-async fn read(talk: &mut Talk, name: &str) -> Result<(Opened, Vec<u32>), Fault> {
-    let opened = talk.open(name).await?;
+/// Every UID in the folder just opened, ascending. As many as the server says there are, or it is an error.
+async fn read(talk: &mut Talk, opened: &Opened) -> Result<Vec<u32>, Fault> {
     if opened.exists == 0 {
-        return Ok((opened, Vec::new()));
+        return Ok(Vec::new());
     }
     let mut count = Count::new(opened.exists);
     let mut uids = BTreeSet::new();
@@ -92,7 +87,7 @@ async fn read(talk: &mut Talk, name: &str) -> Result<(Opened, Vec<u32>), Fault> 
         .await?;
     }
     if count.agrees(uids.len()) {
-        return Ok((opened, uids.into_iter().collect()));
+        return Ok(uids.into_iter().collect());
     }
     let what = format!("the server says that there are {} mails, and lists {}", count.now, uids.len());
     Err(Fault::Broken(talk.place.later(what, TRIES_AGAIN)))
@@ -174,8 +169,9 @@ async fn dates(talk: &mut Talk, uids: &[u32]) -> Result<BTreeMap<u32, DateTime<U
 
 /// Whether one of our folders holds a mail with this Message-ID.
 pub(super) async fn holds(session: &mut Session, message_id: &str, filed: Filed) -> Result<bool, Fault> {
-    match session.talk.stay_in(&session.folders.of(filed)).await {
-        Err(Fault::Refused(refusal)) if refusal.kind == Kind::NoFolder => return Ok(false),
+    let folder = session.folders.of(filed);
+    match session.talk.stay_in(&folder).await {
+        Err(Fault::Refused(refusal)) if is_missing(&mut session.talk, &folder, &refusal).await? => return Ok(false),
         other => other?,
     };
     Ok(!with_message_id(&mut session.talk, &format!("<{message_id}>")).await?.is_empty())

@@ -11,7 +11,7 @@ use super::Session;
 use super::arrivals::{arrived_of, search, uid_of, with_message_id};
 use super::command::{Command, folder_name, uid_set};
 use super::fetch::size_of;
-use super::folders::make_again;
+use super::folders::{is_missing, make_again};
 use super::talk::Talk;
 use super::words::{Fault, Kind, Place, Refusal, TRIES_AGAIN};
 use crate::ports::{Filed, MailKey, PortError};
@@ -135,9 +135,9 @@ impl Mover<'_> {
 
     /// Moves these; makes the target again when it is gone (M18). Those that stayed although the server said OK.
     async fn try_move(&mut self, uids: &[u32]) -> Result<Vec<u32>, Fault> {
+        let target = self.session.folders.of(self.target);
         match self.once(uids).await {
-            Err(Fault::Refused(refusal)) if refusal.kind == Kind::NoFolder => {
-                let target = self.session.folders.of(self.target);
+            Err(Fault::Refused(refusal)) if is_missing(&mut self.session.talk, &target, &refusal).await? => {
                 make_again(&mut self.session.talk, &target).await?;
                 self.once(uids).await
             }
@@ -197,7 +197,7 @@ impl Mover<'_> {
                     }
                 }
             }
-            Err(Fault::Refused(refusal)) if refusal.kind == Kind::NoFolder => {}
+            Err(Fault::Refused(refusal)) if is_missing(talk, target, &refusal).await? => {}
             Err(fault) => return Err(fault),
         }
         let opened = talk.open(self.from).await?;

@@ -3,8 +3,8 @@
 use async_imap::imap_proto::{MailboxDatum, NameAttribute, Response};
 
 use super::command::{Command, folder_name};
-use super::talk::Talk;
-use super::words::{Fault, Kind, Place};
+use super::talk::{Opened, Talk};
+use super::words::{Fault, Kind, Place, Refusal};
 use crate::ports::{Filed, PortError, TREAT_AS_REFERRAL};
 
 /// The folder above all of them.
@@ -65,9 +65,11 @@ fn join(above: &str, name: &str, separator: Option<&str>) -> String {
     format!("{above}{}{name}", separator.unwrap_or(" "))
 }
 
-/// Finds our folders and makes those that are missing.
+/// Opens the watched folder, finds ours and makes those that are missing.
 pub(super) async fn prepare(talk: &mut Talk, watched: &str) -> Result<Folders, PortError> {
     let place = talk.place.clone();
+    // First: a name that was mistyped should leave no folders behind.
+    enter(talk, watched).await.map_err(|fault| fault.during(&place, "opening the watched folder"))?;
     let doing = "looking for Daymark's folders";
     let found = survey(talk, watched).await.map_err(|fault| fault.during(&place, doing))?;
     if found.missing.is_empty() {
@@ -88,6 +90,18 @@ pub(super) async fn prepare(talk: &mut Talk, watched: &str) -> Result<Folders, P
     Err(refused.map_or_else(|| nowhere(&place), |refusal| place.refused("making Daymark's folders", &refusal)))
 }
 
+/// Opens the watched folder, with words of its own when it is not there.
+pub(super) async fn enter(talk: &mut Talk, watched: &str) -> Result<Opened, Fault> {
+    match talk.open(watched).await {
+        Err(Fault::Refused(refusal)) if is_missing(talk, watched, &refusal).await? => {
+            let what = format!("there is no folder “{watched}” that Daymark may open");
+            let advice = "Correct “folder” in the configuration, or have the mailbox shared with Daymark's login.";
+            Err(Fault::Broken(talk.place.never(what, advice)))
+        }
+        other => other,
+    }
+}
+
 fn nowhere(place: &Place) -> PortError {
     place.later("there is no place for Daymark's folders", super::words::TRIES_AGAIN)
 }
@@ -98,6 +112,16 @@ pub(super) async fn make_again(talk: &mut Talk, name: &str) -> Result<(), Fault>
         Err(Fault::Refused(refusal)) if refusal.kind != Kind::FolderExists => Err(Fault::Refused(refusal)),
         Err(Fault::Broken(error)) => Err(Fault::Broken(error)),
         Ok(()) | Err(Fault::Refused(_)) => subscribe(talk, name).await,
+    }
+}
+
+/// Whether a refusal means that the folder is not there. Not every server has a code for that (Dovecot has none at SELECT),
+/// so then it is looked for.
+pub(super) async fn is_missing(talk: &mut Talk, name: &str, refusal: &Refusal) -> Result<bool, Fault> {
+    match refusal.kind {
+        Kind::NoFolder => Ok(true),
+        Kind::No => Ok(list(talk, &folder_name(name)).await?.is_empty()),
+        _ => Ok(false),
     }
 }
 

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 
 use super::arrivals::arrived_of;
 use super::command::Command;
-use super::words::{Fault, Kind};
 use super::{ImapSource, alone, folders};
 use crate::ports::{Filed, PortError, Tokens};
 
@@ -58,13 +57,9 @@ impl<T: Tokens + Send + Sync> ImapSource<T> {
         let mut talk = self.sign_in().await?;
         let place = &self.place;
         let folder = &self.account.folder;
-        let opened = talk.open(folder).await.map_err(|fault| match fault {
-            Fault::Refused(refusal) if matches!(refusal.kind, Kind::NoFolder | Kind::No) => place.never(
-                format!("the login is right, but the folder “{folder}” cannot be opened"),
-                "Is its name right, and is the mailbox shared with Daymark's login?",
-            ),
-            other => other.during(place, format!("opening the folder “{folder}”")),
-        })?;
+        let opened = folders::enter(&mut talk, folder)
+            .await
+            .map_err(|fault| fault.during(place, format!("opening the folder “{folder}”")))?;
         let mut newest = None;
         if opened.exists > 0 {
             let last = Command::new(&format!("FETCH {} (INTERNALDATE)", opened.exists));
