@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use super::{PASSWORD, PATIENCE};
 
@@ -35,6 +36,16 @@ impl Talk {
     pub fn try_say(&mut self, line: &str) -> std::io::Result<String> {
         self.stream.get_mut().write_all(format!("{line}\r\n").as_bytes())?;
         reply(&mut self.stream)
+    }
+
+    /// Reads another line, or answer, that nobody asked for.
+    pub fn listen(&mut self) -> std::io::Result<String> {
+        reply(&mut self.stream)
+    }
+
+    /// How long to wait for an answer from now on.
+    pub fn patience(&mut self, limit: Duration) {
+        self.stream.get_ref().set_read_timeout(Some(limit)).expect("a limit that is not zero");
     }
 
     /// Says a line and stops the test when the answer is not this code.
@@ -135,8 +146,8 @@ pub struct Person {
 }
 
 impl Person {
-    /// Signs in at the server on this port.
-    pub(super) fn sign_in(port: u16, address: &str) -> Self {
+    /// Signs in at the server, or the proxy before it, on this port.
+    pub fn sign_in(port: u16, address: &str) -> Self {
         let mut stream = connect(port).unwrap_or_else(|| panic!("no IMAP server at port {port}"));
         let mut greeting = String::new();
         stream.read_line(&mut greeting).expect("a greeting");

@@ -11,14 +11,14 @@ running() {
     { read -r _ _ state _ <"/proc/$1/stat"; } 2>/dev/null && [ "$state" != Z ]
 }
 
-# Asks the process to end, gives it five seconds, then ends it and all that it started.
+# Asks the process to end, gives it two seconds, then ends it and all that it started.
 end() {
     name=$1 signal=$2
     [ -e "$folder/$name.pid" ] || return 0
     read -r id <"$folder/$name.pid"
     kill "-$signal" "$id" 2>/dev/null
     tries=0
-    while running "$id" && [ "$tries" -lt 250 ]; do
+    while running "$id" && [ "$tries" -lt 100 ]; do
         sleep 0.02
         tries=$((tries + 1))
     done

@@ -11,6 +11,7 @@ mod dovecot;
 mod guardian;
 mod postfix;
 mod proof;
+mod proxy;
 mod tls;
 
 use std::fs;
@@ -25,7 +26,8 @@ use std::time::{Duration, Instant};
 pub use client::{Mail, Person, Talk};
 pub use dovecot::Dovecot;
 pub use postfix::Postfix;
-pub use tls::{Certificates, client_trusting};
+pub use proxy::{Action, Proxy, Rule};
+pub use tls::{Certificates, inside_tls};
 
 use guardian::Guardian;
 

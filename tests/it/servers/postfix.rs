@@ -170,6 +170,8 @@ local_header_rewrite_clients =
 message_size_limit = 36700160
 virtual_mailbox_limit = 0
 in_flow_delay = 0
+# The proxy follows one command at a time.
+smtpd_discard_ehlo_keywords = chunking, pipelining
 smtpd_error_sleep_time = 0
 smtpd_soft_error_limit = 1000
 smtpd_hard_error_limit = 1000

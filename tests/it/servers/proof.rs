@@ -6,11 +6,8 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use rustls::pki_types::ServerName;
-use rustls::{ClientConnection, StreamOwned};
-
 use super::tls::{EXPIRED, STRANGER, TRUSTED, WRONG_NAME};
-use super::{Mail, Servers, Talk, client_trusting, until};
+use super::{Mail, Servers, Talk, inside_tls, until};
 
 /// A small mail with this subject.
 fn mail(subject: &str) -> Vec<u8> {
@@ -209,15 +206,6 @@ fn delivery_reports_come_back_to_the_sender() {
     }
     actions.sort();
     assert_eq!(actions, [("delayed".to_owned(), false), ("failed".to_owned(), true)]);
-}
-
-type Tls = BufReader<StreamOwned<ClientConnection, TcpStream>>;
-
-/// Goes on inside TLS as a client that trusts only the authority in `ca`.
-fn inside_tls(ca: &Path, host: &'static str, tcp: TcpStream) -> Tls {
-    let name = ServerName::try_from(host).unwrap();
-    let client = ClientConnection::new(client_trusting(ca), name).unwrap();
-    BufReader::new(StreamOwned::new(client, tcp))
 }
 
 fn line(stream: &mut impl BufRead) -> Result<String, String> {

@@ -2,15 +2,17 @@
 //! on the same ports, so that a test chooses by the host it connects to.
 
 use std::fs;
+use std::io::BufReader;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 /// Shows a certificate that is right (so does `localhost`).
 pub const TRUSTED: &str = "127.0.0.1";
@@ -64,8 +66,19 @@ impl Certificates {
     }
 }
 
+/// A connection inside TLS.
+pub type Tls = BufReader<StreamOwned<ClientConnection, TcpStream>>;
+
+/// Goes on inside TLS, as a client that trusts only the authority in the file `ca` and wants to speak to `host`. What is
+/// wrong with the server shows at the first line read.
+pub fn inside_tls(ca: &Path, host: &'static str, tcp: TcpStream) -> Tls {
+    let name = ServerName::try_from(host).expect("a host");
+    let client = ClientConnection::new(client_trusting(ca), name).expect("a client");
+    BufReader::new(StreamOwned::new(client, tcp))
+}
+
 /// A client that trusts only the authority whose certificate is in this file.
-pub fn client_trusting(ca: &Path) -> Arc<ClientConfig> {
+fn client_trusting(ca: &Path) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     let certificate = CertificateDer::from_pem_file(ca).expect("a certificate in PEM");
     roots.add(certificate).expect("an authority's certificate");
