@@ -236,7 +236,7 @@ impl Shop {
             letters,
             procedures: bundles,
             read_procedure,
-            wall: clock::at,
+            london: clock::at,
             read_before: Mutex::default(),
             memory: Memory::default(),
             settings,

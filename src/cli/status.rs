@@ -22,7 +22,7 @@ pub fn status(shop: &Shop, json: bool) -> Result<(), Fault> {
     let count = |state| view.messages_in(state).map(|rows| rows.len());
     let (unknown, failed) = (count(MessageState::Unknown)?, count(MessageState::Failed)?);
     let held = view.held()?.len();
-    let wall = office.wall;
+    let wall = office.london;
 
     if json {
         let boxes = mailboxes.iter().map(|(mailbox, standing, counts)| {

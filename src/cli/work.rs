@@ -7,15 +7,13 @@ use super::post::Post;
 use super::shop::{Fault, Shop};
 use crate::core::now::Now;
 use crate::core::settings::Mailbox;
+use crate::pipeline::dispatch::LEASE;
 use crate::pipeline::handle::Came;
 use crate::pipeline::{self, Office, Pass, Stop};
 use crate::store::Store;
 
 /// How often a lock that somebody looks at is tried for.
 const LOOKS: usize = 100;
-
-/// One sender at a time: the name of the lease in the data file.
-const LEASE: &str = "sender";
 
 /// Holds the data file for one process: a lock that the system lets go when the process dies, and a lease in the file
 /// itself against a second machine.
@@ -116,12 +114,12 @@ pub async fn pass_one(
     office: &Office,
     mailbox: &Mailbox,
     desk: &Desk,
-    _stop: &Stop,
+    stop: &Stop,
     now: Now,
 ) -> Result<Pass, Fault> {
     desk.renew(store, now)?;
     let (source, courier) = (&mut post.source, &mut post.courier);
-    Ok(pipeline::pass(store, source, courier, office, mailbox, &desk.holder, now).await?)
+    Ok(pipeline::pass(store, source, courier, office, mailbox, &desk.holder, stop, now).await?)
 }
 
 /// One pass over every mailbox, one after the other; one that is down does not hold up the others.

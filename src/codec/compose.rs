@@ -116,6 +116,12 @@ pub fn compose(letter: &Letter<'_>) -> Result<Vec<u8>, ComposeError> {
     Ok(built.map_err(|_| ComposeError::Builder)?.formatted())
 }
 
+/// The bytes of a mail that is handed over another time: the same, after a line that says which time it is. A copy of
+/// an earlier time, come late, must not pass for proof of this one.
+pub fn handed_over_again(bytes: &[u8], attempt: u32) -> Vec<u8> {
+    [format!("X-Daymark-Attempt: {attempt}\r\n").as_bytes(), bytes].concat()
+}
+
 fn plain(letter: &Letter<'_>) -> SinglePart {
     SinglePart::plain(match letter.banner {
         Some(banner) => format!("{}\n\n{}", one_line(banner, usize::MAX), letter.text),
@@ -247,6 +253,14 @@ mod tests {
         for line in ["X-Daymark-Id: d1", "Auto-Submitted: auto-generated", "X-Auto-Response-Suppress: OOF, AutoReply"] {
             assert!(text.contains(&format!("\r\n{line}\r\n")), "{line}");
         }
+    }
+
+    #[test]
+    fn o01_another_hand_over_says_which_it_is_and_is_the_same_mail() {
+        let first = compose(&LETTER).unwrap();
+        let (first, second) = (read(&first), read(&handed_over_again(&first, 2)));
+        assert_eq!((first.attempt, second.attempt), (None, Some(2)));
+        assert_eq!((first.content_hash, first.message_id), (second.content_hash, second.message_id));
     }
 
     #[test]

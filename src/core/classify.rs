@@ -49,8 +49,8 @@ impl AttachmentReading {
 pub struct Own<'a> {
     /// The watched mailboxes' addresses, lower case.
     pub addresses: &'a [String],
-    /// Whether we issued this `X-Daymark-Id`.
-    pub issued: &'a dyn Fn(&str) -> bool,
+    /// Whether the mail bears an id that we issued: its `X-Daymark-Id`, else one of its Message-IDs (O02).
+    pub issued: &'a dyn Fn(&InboundMail) -> bool,
     /// The case in which a mail with this Message-ID was sent or received.
     pub thread: &'a dyn Fn(&str) -> Option<CaseRef>,
     /// The case whose reference stands in this text, if exactly one does. The subject comes without prefixes.
@@ -202,7 +202,7 @@ impl As {
 /// Says what a mail is. `contents[i]` is the reading of `mail.attachments[i]`.
 pub fn classify(mail: &InboundMail, contents: &[AttachmentReading], own: &Own<'_>) -> Kind {
     let from_us = own.is_own(mail.from.as_deref());
-    if from_us && mail.daymark_id.as_deref().is_some_and(own.issued) {
+    if is_own_copy(mail, own) {
         return Kind::OwnCopy;
     }
     let claims = Claims::of(mail, own);
@@ -258,6 +258,11 @@ pub fn classify(mail: &InboundMail, contents: &[AttachmentReading], own: &Own<'_
         }
         (None, None) => listed(worst(contents)),
     }
+}
+
+/// Whether a mail is a copy of one that we sent. What an officer sends "as" this mailbox bears no id of ours (L10).
+pub fn is_own_copy(mail: &InboundMail, own: &Own<'_>) -> bool {
+    own.is_own(mail.from.as_deref()) && (own.issued)(mail)
 }
 
 /// The cases a mail says it belongs to.

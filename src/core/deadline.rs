@@ -189,7 +189,8 @@ fn stand_in_date(
 }
 
 /// Whether the date had passed before anyone here could act on it: it lies before the day the case reached us, or
-/// before the day on which what it counts from was entered here (or corrected to its present day).
+/// before the day on which what it counts from was entered here (or corrected to its present day). What stands on a form
+/// reached us when the form lay in the mailbox, whenever Daymark could read it.
 ///
 /// But a clock that was already red stays red: where, by what was known before that entry, the clock was running and
 /// overdue on the day of the entry, it had been neglected, and an even earlier date told now excuses nothing.

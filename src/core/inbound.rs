@@ -27,6 +27,11 @@ pub struct InboundMail {
     pub marks: Marks,
     /// Our own `X-Daymark-Id`, where the mail bears one.
     pub daymark_id: Option<String>,
+    /// `X-Microsoft-Original-Message-ID`, without brackets: Outlook's submission server gives a mail another
+    /// Message-ID, and keeps there the one it was handed (O02).
+    pub original_message_id: Option<String>,
+    /// `X-Daymark-Attempt`: which hand-over of a mail of ours this is a copy of; the first bears none.
+    pub attempt: Option<u32>,
     /// Text of the mail itself (plain part, else the HTML part as text).
     pub text: Private<String>,
     /// Attachments in order, those inside forwarded mails included.

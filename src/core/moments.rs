@@ -27,7 +27,7 @@ pub enum Told {
 pub struct Dated {
     /// The day it happened.
     pub date: NaiveDate,
-    /// The day this date was entered here: that of the correction, where it was corrected.
+    /// The day this date came to us: that of the correction, where it was corrected.
     pub learnt: NaiveDate,
     /// The event that says so.
     pub seq: i64,
@@ -35,6 +35,16 @@ pub struct Dated {
     pub since: i64,
     /// Who says so.
     pub told: Told,
+}
+
+/// The day on which something came to us. A form came on the day it lay in the mailbox, where the people who answer for
+/// it work all day: could Daymark read it only ten days later, they could act on it before (M06). A date that passed in
+/// between had not passed "before anyone here could act" (DESIGN invariant 5): it is red, not amber.
+fn learnt(logged: &Logged) -> NaiveDate {
+    match &logged.event {
+        CaseEvent::ReferralReceived(form) | CaseEvent::ReferralAmended(form, _) => form.received,
+        _ => logged.at.today(),
+    }
 }
 
 impl Case {
@@ -45,7 +55,7 @@ impl Case {
     /// `meeting-held`) keeps its first day, and another day for it is a correction. The same day told again, by
     /// whomever, is known since it was first told.
     pub(super) fn moment(&mut self, anchor: Anchor, date: NaiveDate, logged: &Logged, told: Told) {
-        let mut new = Dated { date, learnt: logged.at.today(), seq: logged.seq, since: logged.seq, told };
+        let mut new = Dated { date, learnt: learnt(logged), seq: logged.seq, since: logged.seq, told };
         if let Some(known) = self.moments.get(&anchor) {
             if known.told > told || (known.told == told && told != Told::Form) {
                 return;
@@ -96,7 +106,7 @@ impl Case {
     pub(super) fn derive(&mut self) {
         let incident = self.children.iter().filter_map(|child| child.form.date_of_incident).min();
         if let (Some(date), Some(first)) = (incident, self.log.first()) {
-            let (learnt, seq) = (first.at.today(), first.seq);
+            let (learnt, seq) = (learnt(first), first.seq);
             self.moments.insert(Anchor::Incident, Dated { date, learnt, seq, since: seq, told: Told::Form });
         }
         let asked: Vec<_> = self.agencies.iter().filter(|line| line.asked.is_some()).collect();

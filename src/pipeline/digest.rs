@@ -15,6 +15,7 @@ use crate::core::words;
 use crate::store::{CaseRow, MessageState, StoreError, View};
 
 use super::cases;
+use super::doubt;
 use super::health;
 use super::make;
 use super::office::Office;
@@ -153,22 +154,24 @@ fn board(case: &Case) -> Vec<Value> {
         .collect()
 }
 
-/// What waits for a person: letters to approve, mails that are blocked, failed or may have gone.
+/// What waits for a person: letters to approve, mails that are blocked, failed or may have gone. One that may have gone
+/// and still waits for its copy is no question yet.
 fn waiting(view: &View<'_>, mailbox: &Mailbox) -> Result<Vec<Value>, StoreError> {
     let mut lines = Vec::new();
     for row in view.outbox()?.into_iter().filter(|row| row.mailbox == mailbox.id) {
         let reference = row.case.as_ref().map_or("", CaseRef::as_str);
+        let why = row.why.as_deref().and_then(|why| why.lines().next()).unwrap_or_default();
+        let with_why = |words: &str| if why.is_empty() { words.to_owned() } else { format!("{words}: {why}") };
         let (words, command) = match row.state {
             MessageState::AwaitingApproval if row.approved.is_none() => {
-                ("to approve", format!("daymark approve {reference} {}", row.id))
+                (with_why("to approve"), format!("daymark approve {reference} {}", row.id))
             }
-            MessageState::Blocked => ("blocked", format!("daymark case {reference}")),
-            MessageState::Failed => ("could not be delivered", format!("daymark requeue {}", row.id)),
-            MessageState::Unknown => ("may have gone: send again?", format!("daymark requeue {}", row.id)),
+            MessageState::Blocked => (with_why("blocked"), format!("daymark case {reference}")),
+            MessageState::Failed => (with_why("could not be delivered"), format!("daymark requeue {}", row.id)),
+            MessageState::Unknown if doubt::is_asked(&row) => (why.to_owned(), format!("daymark requeue {}", row.id)),
             _ => continue,
         };
-        let why = row.why.as_deref().map(|why| format!(": {}", why.lines().next().unwrap_or(""))).unwrap_or_default();
-        lines.push(json!({ "ref": reference, "words": format!("{} {words}{why}", row.template), "command": command }));
+        lines.push(json!({ "ref": reference, "words": format!("{} {words}", row.template), "command": command }));
     }
     Ok(lines)
 }

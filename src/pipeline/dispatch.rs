@@ -1,24 +1,33 @@
 //! Outbox → mail out: release what may leave, claim, hand over, record what became of it.
 //!
 //! **The promise:** never lost, and never doubled without a person's word. What was claimed when the power failed is
-//! unknown; only a courier whose repetition is harmless tries it again by itself.
+//! unknown: see [`super::doubt`].
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
+use crate::codec::compose;
 use crate::core::event::CaseEvent;
+use crate::core::ids::CaseRef;
 use crate::core::now::Now;
 use crate::core::plan;
 use crate::core::procedure::Hours;
-use crate::core::settings::{Mailbox, Mode};
+use crate::core::settings::{Mailbox, Mode, Settings, WayOut};
 use crate::ports::{Courier, Delivery, Outgoing, Retry};
 use crate::store::{Message, MessageId, MessageRow, MessageState, Outcome, RecipientState, Store, StoreError, Tx};
 
 use super::draft::{self, Draft};
 use super::make::{self, NotMade};
 use super::office::Office;
-use super::{cases, outgoing, red_line, tick};
+use super::stop::Stop;
+use super::{cases, doubt, outgoing, red_line, tick};
 
+/// One sender at a time: the name of the lease in the data file (R05).
+pub const LEASE: &str = "sender";
+/// What is told when another has the lease by now.
+const TAKEN_OVER: &str = "another machine has taken over this data file: nothing more is sent from here";
 /// How many messages are claimed and finished together by a courier that repeats harmlessly.
 const BATCH: usize = 50;
 /// After so many tries a message has failed, loudly.
@@ -35,9 +44,12 @@ pub struct Sent {
     pub failed: usize,
     /// Messages that could not be worked on, and why: the others went on (R06).
     pub troubles: Vec<String>,
+    /// Cases that something was added to: what they call for has to be planned again.
+    pub touched: BTreeSet<CaseRef>,
 }
 
-/// Releases and sends everything of one mailbox that may leave now.
+/// Releases and sends everything of one mailbox that may leave now. `holder` must have [`LEASE`]: whoever has lost it
+/// sends nothing more. When it is asked to stop, it does so after the mail in hand.
 ///
 /// # Errors
 /// The store's own. What the courier says is recorded, never an error here.
@@ -47,17 +59,25 @@ pub async fn dispatch<C: Courier>(
     office: &Office,
     mailbox: &Mailbox,
     holder: &str,
+    stop: &Stop,
     now: Now,
 ) -> Result<Sent, StoreError> {
-    settle_cut_off(store, courier.repeats_harmlessly())?;
-    let batch = if courier.repeats_harmlessly() { BATCH } else { 1 };
+    let harmless = courier.repeats_harmlessly();
+    if !harmless {
+        doubt::settle(store, office, mailbox, now)?;
+    }
+    let batch = if harmless { BATCH } else { 1 };
     let mut report = Sent { troubles: release(store, office, mailbox, now)?, ..Sent::default() };
-    loop {
+    while !stop.is_asked() {
         crate::failpoint!("dispatch.before-claim");
-        let claimed = claim(store, mailbox, holder, batch, now)?;
-        if claimed.is_empty() {
-            break;
-        }
+        let claimed = match claim(store, mailbox, holder, batch, now)? {
+            Some(claimed) if claimed.is_empty() => break,
+            Some(claimed) => claimed,
+            None => {
+                report.troubles.push(TAKEN_OVER.to_owned());
+                break;
+            }
+        };
         crate::failpoint!("dispatch.after-claim");
         let mut results = Vec::new();
         for message in &claimed {
@@ -67,9 +87,8 @@ pub async fn dispatch<C: Courier>(
         crate::failpoint!("dispatch.before-finish");
         store.write(|tx| {
             for (message, outcomes) in claimed.iter().zip(&results) {
-                let state = finish(tx, message, outcomes, now)?;
-                count(&mut report, state);
-                alone(consequences(tx, office, message, outcomes, now), message.row.id, &mut report.troubles)?;
+                let done = finish(tx, office, message, outcomes, &mut report, now);
+                alone(done, message.row.id, &mut report.troubles)?;
             }
             Ok(())
         })?;
@@ -87,35 +106,6 @@ fn alone(done: Result<(), StoreError>, id: MessageId, troubles: &mut Vec<String>
         }
         done => done,
     }
-}
-
-fn count(report: &mut Sent, state: MessageState) {
-    match state {
-        MessageState::Sent => report.sent += 1,
-        MessageState::Failed | MessageState::Unknown => report.failed += 1,
-        _ => report.waiting += 1,
-    }
-}
-
-/// What was being sent when this program last stopped: nobody can say whether it left (O04).
-fn settle_cut_off(store: &mut Store, harmless: bool) -> Result<(), StoreError> {
-    let sending = store.read().messages_in(MessageState::Sending)?;
-    if sending.is_empty() && !harmless {
-        return Ok(());
-    }
-    let unknown = store.read().messages_in(MessageState::Unknown)?;
-    if sending.is_empty() && unknown.is_empty() {
-        return Ok(());
-    }
-    store.write(|tx| {
-        tx.abandon_claims("cut off while it was being sent: it may have gone")?;
-        if harmless {
-            for row in tx.messages_in(MessageState::Unknown)? {
-                tx.retry(row.id)?;
-            }
-        }
-        Ok(())
-    })
 }
 
 /// Fixes the bytes of everything that may leave now.
@@ -231,28 +221,30 @@ fn opened_in_rehearsal(tx: &Tx<'_>, office: &Office, row: &MessageRow) -> Result
     Ok(office.settings.mode != Mode::Rehearsal && tx.case(case)?.mode == Mode::Rehearsal)
 }
 
+/// The next messages to hand over; `None` when another has taken over the lease. That is asked in the transaction that
+/// claims: nobody can take it over in between.
 fn claim(
     store: &mut Store,
     mailbox: &Mailbox,
     holder: &str,
     batch: usize,
     now: Now,
-) -> Result<Vec<Message>, StoreError> {
-    let due = store.read().due(now.at)?;
+) -> Result<Option<Vec<Message>>, StoreError> {
+    let due = store.read().due(&mailbox.id, now.at, batch)?;
     if due.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     }
     store.write(|tx| {
+        if tx.lease_holder(LEASE)?.as_deref() != Some(holder) {
+            return Ok(None);
+        }
         let mut claimed = Vec::new();
         for id in due {
-            if claimed.len() == batch {
-                break;
-            }
-            if tx.message(id)?.row.mailbox == mailbox.id && tx.claim(id, holder, now.at)? {
+            if tx.claim(id, holder, now.at)? {
                 claimed.push(tx.message(id)?);
             }
         }
-        Ok(claimed)
+        Ok(Some(claimed))
     })
 }
 
@@ -273,17 +265,30 @@ async fn hand_over<C: Courier>(courier: &mut C, office: &Office, mailbox: &Mailb
         return waiting.iter().map(|recipient| wait(recipient.n)).collect();
     }
     let everybody = waiting.iter().map(|recipient| recipient.address.clone());
+    let to = rehearsed.map_or_else(|| everybody.collect(), |one| vec![one]);
+    // The bytes are those that were fixed at release. Where a mail may be doubled, a further hand-over says which it is.
+    let bytes = match message.row.attempts {
+        attempt if attempt > 1 && !courier.repeats_harmlessly() => compose::handed_over_again(bytes, attempt),
+        _ => bytes.to_vec(),
+    };
     let mail = Outgoing {
         from: mailbox.address.clone(),
-        to: rehearsed.map_or_else(|| everybody.collect(), |one| vec![one]),
+        copy_to: copy_to(&office.settings, mailbox, &to),
+        to,
         daymark_id: message.row.daymark_id.clone(),
-        copy_to: None,
-        bytes: bytes.to_vec(),
+        bytes,
     };
     let answers = courier.deliver(&mail).await;
     // In rehearsal one address stands in for all of them.
     let of = |index: usize| answers.get(index).or(answers.last()).cloned();
     waiting.iter().enumerate().map(|(index, recipient)| outcome(recipient.n, of(index), message.row.attempts)).collect()
+}
+
+/// The watched mailbox, where the copy settles a doubt; not when it has the mail itself.
+fn copy_to(settings: &Settings, mailbox: &Mailbox, to: &[String]) -> Option<String> {
+    let WayOut::Smtp(relay) = &settings.way_out else { return None };
+    let has_it = to.iter().any(|address| address.eq_ignore_ascii_case(&mailbox.address));
+    (relay.copy && !has_it).then(|| mailbox.address.clone())
 }
 
 fn outcome(n: u16, answer: Option<Delivery>, attempts: u32) -> Outcome {
@@ -298,27 +303,32 @@ fn outcome(n: u16, answer: Option<Delivery>, attempts: u32) -> Outcome {
     }
 }
 
-/// Records what became of a message for each recipient.
-fn finish(tx: &mut Tx<'_>, message: &Message, outcomes: &[Outcome], now: Now) -> Result<MessageState, StoreError> {
-    tx.finish(message.row.id, outcomes, now.at, Some(retry_at(&message.row.daymark_id, message.row.attempts, now.at)))
-}
-
-/// What follows from it for the case: facts that Daymark records itself.
-fn consequences(
+/// Records what became of a message for each recipient, and what follows from it for the case: facts that Daymark
+/// records itself.
+fn finish(
     tx: &mut Tx<'_>,
     office: &Office,
     message: &Message,
     outcomes: &[Outcome],
+    report: &mut Sent,
     now: Now,
 ) -> Result<(), StoreError> {
-    if outcomes.iter().any(|outcome| outcome.state == RecipientState::Sent) {
-        outgoing::accepted(tx, office, &message.row, now)?;
+    let row = &message.row;
+    let state = tx.finish(row.id, outcomes, now.at, Some(retry_at(&row.daymark_id, row.attempts, now.at)))?;
+    match state {
+        MessageState::Sent => report.sent += 1,
+        MessageState::Failed | MessageState::Unknown => report.failed += 1,
+        _ => report.waiting += 1,
     }
-    let Some(case) = &message.row.case else { return Ok(()) };
+    report.touched.extend(row.case.clone());
+    if outcomes.iter().any(|outcome| outcome.state == RecipientState::Sent) {
+        outgoing::accepted(tx, office, row, now)?;
+    }
+    let Some(case) = &row.case else { return Ok(()) };
     for outcome in outcomes.iter().filter(|outcome| outcome.state == RecipientState::Failed) {
         let address = message.recipients.iter().find(|recipient| recipient.n == outcome.n);
         let event = CaseEvent::DeliveryFailed {
-            message: message.row.id.0,
+            message: row.id.0,
             address: address.map(|recipient| recipient.address.clone()).unwrap_or_default(),
             why: outcome.why.clone().unwrap_or_default(),
         };

@@ -1,19 +1,24 @@
 //! What one mail that came in changes: understood first, then recorded in one transaction.
 
+use chrono::NaiveDate;
+
+use crate::codec::mime;
 use crate::core::case::Case;
 use crate::core::classify::{self, Guess, Kind, ListedWhy, MayAnswer, Own};
 use crate::core::decide;
 use crate::core::event::{CaseEvent, FormReceived};
 use crate::core::ids::{CaseRef, ChildId, MailboxId};
+use crate::core::inbound::InboundMail;
 use crate::core::now::Now;
 use crate::core::problem::Problem;
 use crate::core::referral::Referral;
-use crate::core::settings::Mailbox;
+use crate::core::settings::{Inbox, Mailbox};
+use crate::ports::TREAT_AS_REFERRAL;
 use crate::store::{LookupKind, MailId, MailState, NewCase, Settlement, Store, StoreError, Tray, Tx, View};
 
 use super::office::Office;
 use super::open::{self, Opened};
-use super::{cases, outgoing, returned};
+use super::{cases, ours, outgoing, returned};
 
 /// What a mail came to, for the log and for `once`: no names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +36,20 @@ pub enum Came {
 pub enum Treat {
     /// As it is classified.
     AsItIs,
-    /// A person released it as a referral.
+    /// A person released it as a referral, or put it into [`TREAT_AS_REFERRAL`].
     AsReferral,
 }
+
+impl Treat {
+    /// What a mail's folder says: an order lies in the folder for orders, also after a restart (M20).
+    pub fn in_folder(folder: &str) -> Self {
+        if folder == TREAT_AS_REFERRAL { Self::AsReferral } else { Self::AsItIs }
+    }
+}
+
+/// Why a mail waits that a person wants treated as a referral.
+const NO_FORM_IN_IT: &str =
+    "It is to be treated as a referral, but no form in it can be read: open the case by hand (daymark open).";
 
 /// Handles one mail that was kept. Everything it changes is one transaction.
 ///
@@ -48,18 +64,22 @@ pub fn handle(
     now: Now,
 ) -> Result<Came, StoreError> {
     let raw = store.read().raw(mail)?.ok_or(StoreError::NoSuchMail(mail.0))?;
+    let received = (office.london)(store.read().mail(mail)?.received_at).today();
     let opened = open::mail(&raw, &office.forms);
     let mut kind = classified(&store.read(), office, &opened);
     let forms: Vec<usize> = (0..opened.referrals.len()).filter(|index| opened.referrals[*index].is_some()).collect();
-    if treat == Treat::AsReferral && !forms.is_empty() {
+    let is_order = treat == Treat::AsReferral;
+    if is_order && !forms.is_empty() && kind != Kind::OwnCopy {
         kind = Kind::Referral { forms, thread_case: None };
     }
     store.write(|tx| {
-        let mut hand = Hand { tx, office, mailbox, mail, opened: &opened, now };
+        let mut hand = Hand { tx, office, mailbox, mail, opened: &opened, received, now };
         match kind {
             Kind::Referral { forms, thread_case } => hand.referrals(&forms, thread_case.as_ref(), treat),
+            // A code is proof of what the document is, whatever the folder says.
             Kind::Returned { code, .. } => hand.returned(&code),
             Kind::OwnCopy => hand.own_copy(),
+            _ if is_order => hand.listed(NO_FORM_IN_IT, false),
             Kind::DeliveryReport => hand.delivery_report(),
             Kind::OutOfOffice => hand.quietly("out of office"),
             Kind::Automatic => hand.quietly("automatic"),
@@ -71,14 +91,52 @@ pub fn handle(
 
 /// What a kept mail is, as `daymark held` shows it again with its guesses.
 pub fn classified(view: &View<'_>, office: &Office, opened: &Opened) -> Kind {
+    with_own(view, office, |own| classify::classify(&opened.mail, &opened.contents, own))
+}
+
+/// Whether a mail is a copy of one of ours: such a mail is nobody's twin and no order.
+pub fn is_own_copy(view: &View<'_>, office: &Office, mail: &InboundMail) -> bool {
+    with_own(view, office, |own| classify::is_own_copy(mail, own))
+}
+
+/// What is known of our own mail and cases.
+fn with_own<T>(view: &View<'_>, office: &Office, ask: impl FnOnce(&Own<'_>) -> T) -> T {
     let addresses = own_addresses(office);
-    let issued = |id: &str| view.by_daymark_id(id).is_ok_and(|found| found.is_some());
+    let issued = |mail: &InboundMail| ours::issued(view, mail).is_ok_and(|found| found.is_some());
     let thread = |id: &str| {
         view.find(LookupKind::Thread, id).ok().and_then(|found| found.into_iter().next()).map(|(case, _)| case)
     };
     let reference = |text: &str| one_reference(view, text);
-    let own = Own { addresses: &addresses, issued: &issued, thread: &thread, reference: &reference };
-    classify::classify(&opened.mail, &opened.contents, &own)
+    ask(&Own { addresses: &addresses, issued: &issued, thread: &thread, reference: &reference })
+}
+
+/// A mail larger than is read: it is set aside, and its sender told that a person will look at it (M09). The answer is
+/// in the outbox before the mail is set aside: stopped in between, both are done again, and the answer is not doubled.
+///
+/// # Errors
+/// The store's own; then the mail is still in hand.
+pub fn too_large(
+    store: &mut Store,
+    office: &Office,
+    mailbox: &Mailbox,
+    mail: MailId,
+    now: Now,
+) -> Result<String, StoreError> {
+    let raw = store.read().raw(mail)?.ok_or(StoreError::NoSuchMail(mail.0))?;
+    // The headers stand at its beginning; nothing else of it is looked at.
+    let opened = Opened { mail: mime::read(&raw), contents: Vec::new(), referrals: Vec::new(), returned: Vec::new() };
+    store.write(|tx| {
+        Hand { tx, office, mailbox, mail, opened: &opened, received: now.today(), now }.answer_neutrally()
+    })?;
+    let limit = office.settings.largest_mail / (1024 * 1024);
+    let why = format!("it is larger than {limit} MB and was not read: open it in the mailbox");
+    store.set_aside(mail, &why, tray_of_the_waiting(mailbox))?;
+    Ok(why)
+}
+
+/// Where mail goes that waits for a person: nowhere, in a mailbox that people work in.
+pub fn tray_of_the_waiting(mailbox: &Mailbox) -> Option<Tray> {
+    (mailbox.inbox == Inbox::Dedicated).then_some(Tray::ForAPerson)
 }
 
 /// What a mail that waits for a person may be, likeliest first.
@@ -111,6 +169,8 @@ pub(super) struct Hand<'a, 'tx> {
     pub(super) mailbox: &'a Mailbox,
     pub(super) mail: MailId,
     pub(super) opened: &'a Opened,
+    /// The day it came to lie in the mailbox, in London: after an outage that is not today (M06).
+    pub(super) received: NaiveDate,
     pub(super) now: Now,
 }
 
@@ -155,7 +215,7 @@ impl Hand<'_, '_> {
             problems: problems.iter().map(|p| (p.field.clone(), p.message.clone(), p.advice.clone())).collect(),
             answer,
             in_reply_to: self.opened.mail.message_id.clone(),
-            received: self.now.today(),
+            received: self.received,
             may_be: Vec::new(),
         };
         for candidate in thread.into_iter().chain(&same) {
@@ -210,44 +270,10 @@ impl Hand<'_, '_> {
         Ok(())
     }
 
-    /// A copy of our own mail: proof that it left, whatever became of the connection.
-    fn own_copy(&mut self) -> Result<Came, StoreError> {
-        if let Some(id) = &self.opened.mail.daymark_id {
-            outgoing::copy_seen(self.tx, self.office, id, self.now)?;
-        }
-        self.ours("our own copy")
-    }
-
-    /// A report on mail of ours. "delayed" is not "failed" (L07).
-    fn delivery_report(&mut self) -> Result<Came, StoreError> {
-        let Some(report) = self.opened.mail.report.clone() else { return self.quietly("a report without content") };
-        let found = match &report.original_daymark_id {
-            Some(id) => self.tx.by_daymark_id(id)?,
-            None => None,
-        };
-        let found = match (found, &report.original_message_id) {
-            (None, Some(id)) => self.tx.by_message_id(id)?,
-            (found, _) => found,
-        };
-        let Some(message) = found else {
-            return self.listed("a delivery report on a mail that Daymark did not send", false);
-        };
-        for recipient in report.recipients.iter().filter(|recipient| recipient.action == "failed") {
-            outgoing::bounced(self.tx, message, &recipient.address, &recipient.diagnostic, self.now)?;
-        }
-        self.ours("a report on our own mail")
-    }
-
-    fn ours(&mut self, why: &'static str) -> Result<Came, StoreError> {
-        let end = Settlement { state: MailState::Ours, why: Some(why), cases: &[], file_to: Some(Tray::Ours) };
-        self.tx.settle(self.mail, &end)?;
-        Ok(Came::Quietly(why))
-    }
-
-    /// Handled, and left where it lies: Daymark moves only what is surely its own.
-    fn quietly(&mut self, why: &'static str) -> Result<Came, StoreError> {
-        self.tx
-            .settle(self.mail, &Settlement { state: MailState::Handled, why: Some(why), cases: &[], file_to: None })?;
+    /// Handled, and left where it lies: in a mailbox that people work in, Daymark moves only what is surely its own.
+    pub(super) fn quietly(&mut self, why: &'static str) -> Result<Came, StoreError> {
+        let file_to = (self.mailbox.inbox == Inbox::Dedicated).then_some(Tray::Processed);
+        self.tx.settle(self.mail, &Settlement { state: MailState::Handled, why: Some(why), cases: &[], file_to })?;
         Ok(Came::Quietly(why))
     }
 
@@ -262,10 +288,10 @@ impl Hand<'_, '_> {
         }
     }
 
-    /// Left where it lies, and shown to a person; its sender gets "received, a person will look", once a day.
+    /// Left where it lies, or filed where people look in a mailbox of Daymark's own, and shown to a person; its sender gets "received, a person will look", once a day.
     pub(super) fn listed(&mut self, why: &str, answer: bool) -> Result<Came, StoreError> {
-        self.tx
-            .settle(self.mail, &Settlement { state: MailState::Listed, why: Some(why), cases: &[], file_to: None })?;
+        let file_to = tray_of_the_waiting(self.mailbox);
+        self.tx.settle(self.mail, &Settlement { state: MailState::Listed, why: Some(why), cases: &[], file_to })?;
         if answer {
             self.answer_neutrally()?;
         }

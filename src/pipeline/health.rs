@@ -79,7 +79,7 @@ pub fn raise_alarm(store: &mut Store, office: &Office, mailbox: &Mailbox, now: N
 /// What the alarm says; `None` once the mailbox is read again, and then nobody is alarmed.
 pub(super) fn alarm(view: &View<'_>, office: &Office, mailbox: &Mailbox) -> Result<Option<Value>, StoreError> {
     let failing = view.watch(&mailbox.id)?.and_then(|watch| watch.failing);
-    Ok(failing.map(|(since, why)| json!({ "since_words": moment((office.wall)(since)), "why": why })))
+    Ok(failing.map(|(since, why)| json!({ "since_words": moment((office.london)(since)), "why": why })))
 }
 
 /// The digest's lines on Daymark itself. What arrived is handled, listed, ours or in hand, and what the server lists is
@@ -90,7 +90,7 @@ pub(super) fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox) -> Resul
     let sum = counts.handled + counts.listed + counts.ours + counts.in_hand;
     let secret = office.settings.oauth.as_ref().and_then(|oauth| oauth.secret_expires);
     Ok(json!({
-        "last_read_words": watch.read_at.map_or("not yet".to_owned(), |at| moment((office.wall)(at))),
+        "last_read_words": watch.read_at.map_or("not yet".to_owned(), |at| moment((office.london)(at))),
         "calendar_known_to_words": words::long(office.calendar.known_until()),
         "secret_ends_words": secret.map(words::long).unwrap_or_default(),
         "chain_head": view.chain_head()?.to_string(),
@@ -113,7 +113,7 @@ pub(super) fn notes(
     let mut notes = Vec::new();
     let watch = view.watch(&mailbox.id)?.unwrap_or_default();
     if let Some((since, why)) = watch.failing {
-        let since = moment((office.wall)(since));
+        let since = moment((office.london)(since));
         notes.push(format!("the mailbox {} has not been read since {since}: {why}", mailbox.address));
     }
     if watch.unkept > 0 {

@@ -13,13 +13,16 @@ pub mod cases;
 mod codes;
 mod digest;
 pub mod dispatch;
+mod doubt;
 pub mod draft;
 pub mod handle;
 pub mod health;
 pub mod make;
 pub mod memory;
+mod morning;
 pub mod office;
 pub mod open;
+mod ours;
 pub mod outgoing;
 pub mod receive;
 pub mod record;
@@ -32,7 +35,7 @@ pub mod tick;
 use crate::core::now::Now;
 use crate::core::settings::Mailbox;
 use crate::ports::{Courier, MailSource};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 pub use dispatch::Sent;
 pub use office::Office;
@@ -65,10 +68,12 @@ impl Pass {
     }
 }
 
-/// One pass over one mailbox: mail in, clock, mail out. A mailbox that is down holds up no deadline.
+/// One pass over one mailbox: mail in, clock, mail out. A mailbox that is down holds up no deadline. `holder` must have
+/// [`dispatch::LEASE`]. When it is asked to stop, it ends after the item in hand.
 ///
 /// # Errors
 /// The data file failed.
+#[expect(clippy::too_many_arguments, reason = "the two doors, and everything between them")]
 pub async fn pass<S: MailSource, C: Courier>(
     store: &mut Store,
     source: &mut S,
@@ -76,25 +81,36 @@ pub async fn pass<S: MailSource, C: Courier>(
     office: &Office,
     mailbox: &Mailbox,
     holder: &str,
+    stop: &Stop,
     now: Now,
-) -> Result<Pass, crate::store::StoreError> {
+) -> Result<Pass, StoreError> {
     let mut report = Pass::default();
-    match receive::receive(store, source, office, mailbox, now).await {
-        Ok(received) => report.received = received,
-        Err(ReceiveError::Mailbox(error)) => report.unread = Some(error.what),
+    doubt::cut_off(store, mailbox, courier.repeats_harmlessly(), now)?;
+    match receive::receive(store, source, office, mailbox, stop, now).await {
+        Ok(received) => {
+            store.watch_read(&mailbox.id, now.at, received.listed, received.unkept)?;
+            report.received = received;
+        }
+        Err(ReceiveError::Mailbox(error)) => {
+            store.watch_failed(&mailbox.id, now.at, &error.what)?;
+            report.unread = Some(error.what);
+        }
         Err(ReceiveError::Store(error)) => return Err(error),
     }
     health::raise_alarm(store, office, mailbox, now)?;
+    if stop.is_asked() {
+        return Ok(report);
+    }
     report.planned = tick::tick_mailbox(store, office, mailbox, now)?;
-    report.sent = dispatch::dispatch(store, courier, office, mailbox, holder, now).await?;
-    if report.sent.sent > 0 {
+    report.sent = dispatch::dispatch(store, courier, office, mailbox, holder, stop, now).await?;
+    if report.sent.sent > 0 && !stop.is_asked() {
         // What was accepted may call for more: the note to the partnership, then the requests.
-        let more = tick::tick_mailbox(store, office, mailbox, now)?;
+        let more = tick::tick_cases(store, office, mailbox, &report.sent.touched, now)?;
         report.planned.new += more.new;
         report.planned.superseded += more.superseded;
         let new: Vec<_> = more.failed.into_iter().filter(|failed| !report.planned.failed.contains(failed)).collect();
         report.planned.failed.extend(new);
-        let sent = dispatch::dispatch(store, courier, office, mailbox, holder, now).await?;
+        let sent = dispatch::dispatch(store, courier, office, mailbox, holder, stop, now).await?;
         report.sent.sent += sent.sent;
         report.sent.failed += sent.failed;
         report.sent.troubles.extend(sent.troubles);

@@ -44,7 +44,7 @@ pub struct Office {
     /// Reads such a text: the pipeline knows no TOML.
     pub read_procedure: fn(&str) -> Result<Procedure, String>,
     /// What the clocks on the wall in London showed at an instant: the pipeline knows no time zones.
-    pub wall: fn(DateTime<Utc>) -> Now,
+    pub london: fn(DateTime<Utc>) -> Now,
     /// Texts that were read, for there are few texts and many cases.
     pub read_before: Mutex<BTreeMap<String, Arc<Procedure>>>,
     /// What was worked out in this pass.

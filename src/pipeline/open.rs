@@ -4,7 +4,7 @@ use crate::codec::{docx_read, mime, return_code};
 use crate::core::classify::AttachmentReading;
 use crate::core::form_definition::FormDefinition;
 use crate::core::inbound::{Attachment, FileKind, InboundMail};
-use crate::core::problem::Problem;
+use crate::core::problem::{Problem, Severity};
 use crate::core::read_form;
 use crate::core::referral::Referral;
 
@@ -65,23 +65,36 @@ pub fn document(bytes: &[u8], forms: &[FormDefinition]) -> Document {
     code.map_or(Document::Other, |code| Document::Returned(code.as_str().to_owned(), filled_in(&doc)))
 }
 
+/// What is said of a file that a mail server has damaged (M17).
+const DAMAGED: &str = "It was damaged on its way here: ask the sender to send it again.";
+
+/// A form that could be read all the same: what stands in it may be wrong, and its sender and the case say so.
+fn damaged_form() -> Problem {
+    Problem {
+        field: "form".to_owned(),
+        severity: Severity::Doubtful,
+        message: "The form was damaged on its way, and may not say what its sender wrote.".to_owned(),
+        advice: "Send the form again.".to_owned(),
+    }
+}
+
 type Reading = (AttachmentReading, Option<(Referral, Vec<Problem>)>, Option<FilledIn>);
 
 fn open(attachment: &Attachment, forms: &[FormDefinition]) -> Reading {
     let reading = match attachment.kind {
         FileKind::Word | FileKind::WordMacro => match document(&attachment.bytes, forms) {
-            Document::Form(referral, problems) => {
+            Document::Form(referral, mut problems) => {
+                problems.extend(attachment.damaged.then(damaged_form));
                 return (AttachmentReading::Form(referral.form.clone()), Some((*referral, problems)), None);
             }
             Document::Returned(code, filled_in) => return (AttachmentReading::Returned(code), None, Some(filled_in)),
+            _ if attachment.damaged => AttachmentReading::Unreadable(DAMAGED.to_owned()),
             Document::Other => AttachmentReading::WordOther,
             Document::Unreadable(why) => AttachmentReading::Unreadable(why),
         },
         FileKind::Encrypted => AttachmentReading::Encrypted,
         FileKind::Image if attachment.inline => AttachmentReading::Ignored,
-        kind if attachment.damaged => {
-            AttachmentReading::Unreadable(format!("its transfer encoding is damaged ({kind:?}): ask for it again"))
-        }
+        _ if attachment.damaged => AttachmentReading::Unreadable(DAMAGED.to_owned()),
         kind => AttachmentReading::NotWord(kind),
     };
     (reading, None, None)

@@ -8,9 +8,7 @@ use crate::core::inbound::InboundMail;
 use crate::core::now::Now;
 use crate::core::procedure::Role;
 use crate::core::settings::Mailbox;
-use crate::store::{
-    MailId, MessageId, MessageRow, MessageState, NewMessage, Outcome, RecipientState, StoreError, Tx, View,
-};
+use crate::store::{MailId, MessageId, MessageRow, MessageState, NewMessage, StoreError, Tx, View};
 
 use super::cases;
 use super::draft::Draft;
@@ -73,25 +71,6 @@ pub fn neutral(
         recipients: &[to.to_owned()],
         created_at: now.at,
     })?;
-    Ok(())
-}
-
-/// A copy of our own mail came to the watched mailbox: whatever became of the connection, it left.
-pub fn copy_seen(tx: &mut Tx<'_>, office: &Office, daymark_id: &str, now: Now) -> Result<(), StoreError> {
-    let Some(id) = tx.by_daymark_id(daymark_id)? else { return Ok(()) };
-    let message = tx.message(id)?;
-    if message.row.state != MessageState::Unknown {
-        return Ok(());
-    }
-    let outcomes: Vec<Outcome> = message
-        .recipients
-        .iter()
-        .filter(|recipient| recipient.state == RecipientState::Unknown)
-        .map(|recipient| Outcome { n: recipient.n, state: RecipientState::Sent, why: None })
-        .collect();
-    if tx.finish(id, &outcomes, now.at, None)? == MessageState::Sent {
-        accepted(tx, office, &message.row, now)?;
-    }
     Ok(())
 }
 

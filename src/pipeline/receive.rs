@@ -1,16 +1,25 @@
 //! Mail in: list, keep, handle, file. The server is told nothing before a mail is durable here (DESIGN invariant 1).
 
+mod again;
+mod filing;
+mod import;
+mod meeting;
+
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use crate::codec::mime;
-use crate::core::ids::MailboxId;
 use crate::core::now::Now;
 use crate::core::settings::Mailbox;
-use crate::ports::{Fetched, Filed, Listing, MailKey, MailSource, PortError};
-use crate::store::{Kept, MailId, MailState, NewMail, Place, Store, StoreError, Tray};
+use crate::ports::{Fetched, Listing, MailKey, MailSource, PortError};
+use crate::store::{Compare, Kept, MailId, MailRow, MailState, NewMail, Place, Store, StoreError};
 
 use super::handle::{self, Came, Treat};
 use super::office::Office;
+use super::stop::Stop;
+
+pub use import::{Import, import};
 
 /// What receiving came to.
 #[derive(Debug, Default)]
@@ -21,6 +30,10 @@ pub struct Received {
     pub set_aside: Vec<(MailId, String)>,
     /// Mails that lay in a folder that was never seen before: counted, and left alone.
     pub older: usize,
+    /// How many mails lie in the watched folders, as the server lists them.
+    pub listed: usize,
+    /// How many of those are not in the ledger, because they could not be fetched or the program is stopping.
+    pub unkept: usize,
     /// What the mailbox refused: tried again in the next pass.
     pub troubles: Vec<String>,
 }
@@ -36,7 +49,8 @@ pub enum ReceiveError {
     Store(#[from] StoreError),
 }
 
-/// Receives everything that is new in one mailbox.
+/// Receives everything that is new in one mailbox. When it is asked to stop, it does so after the mail in hand; what is
+/// left is found by the next start.
 ///
 /// # Errors
 /// The mailbox cannot be listed, or the data file failed. One bad mail is set aside, and the rest go on.
@@ -45,76 +59,217 @@ pub async fn receive<S: MailSource>(
     source: &mut S,
     office: &Office,
     mailbox: &Mailbox,
+    stop: &Stop,
     now: Now,
 ) -> Result<Received, ReceiveError> {
-    let mut received = Received::default();
-    resume(store, office, mailbox, &mut received, now)?;
-    let listings = source.list().await?;
+    let mut intake = Intake::new(store, office, mailbox, stop, now);
+    intake.resume()?;
+    let listings = Arc::new(source.list().await?);
     crate::failpoint!("receive.after-list");
-    for listing in listings {
-        received.older += first_contact(store, mailbox, &listing, now)?;
-        let new = unseen(store, office, mailbox, listing.keys, &mut received, now)?;
-        take_in(store, source, office, mailbox, &new, &mut received, now).await?;
+    intake.listings = Arc::clone(&listings);
+    intake.received.listed = listings.iter().map(|listing| listing.keys.len()).sum();
+    for listing in listings.iter() {
+        let met = intake.meet(listing)?;
+        let new = intake.unseen(listing)?;
+        match met {
+            Met::Before => {
+                intake.take_in(source, &new, Compare::MessageId).await?;
+            }
+            Met::ByOtherNumbers(since) => intake.meet_again(source, listing, new, since).await?,
+        }
     }
-    file(store, source, mailbox, &mut received, now).await?;
-    Ok(received)
+    if !stop.is_asked() {
+        intake.file(source).await?;
+    }
+    Ok(intake.received)
 }
 
-/// Mails that were kept but not handled when the program stopped.
-fn resume(
-    store: &mut Store,
-    office: &Office,
-    mailbox: &Mailbox,
-    received: &mut Received,
+/// How a folder stands to what the ledger knows.
+#[derive(Clone, Copy)]
+enum Met {
+    /// Its numbers are those the ledger has.
+    Before,
+    /// It was first met at that time, under another UIDVALIDITY: its numbers mean other mails now (M02).
+    ByOtherNumbers(DateTime<Utc>),
+}
+
+/// Whether every mail could be taken in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    All,
+    NotAll,
+}
+
+/// One mailbox being received.
+struct Intake<'a> {
+    store: &'a mut Store,
+    office: &'a Office,
+    mailbox: &'a Mailbox,
+    stop: &'a Stop,
     now: Now,
-) -> Result<(), StoreError> {
-    let waiting = store.read().unsettled()?;
-    for row in waiting.into_iter().filter(|row| row.mailbox == mailbox.id) {
-        // Cut when it was kept, and stopped before that was noted: what is here is not the whole mail.
-        if u64::try_from(row.size).is_ok_and(|size| size >= office.settings.largest_mail) {
-            let why = too_large(office);
-            if let Err(error) = store.set_aside(row.id, &why) {
-                received.troubles.push(format!("mail {} stays in hand: {error}", row.id));
+    /// What the server lists in this pass.
+    listings: Arc<Vec<Listing>>,
+    received: Received,
+}
+
+/// One mail as it was fetched.
+struct Arrival<'a> {
+    key: &'a MailKey,
+    raw: &'a [u8],
+    cut: bool,
+    at: Option<DateTime<Utc>>,
+}
+
+impl<'a> Intake<'a> {
+    fn new(store: &'a mut Store, office: &'a Office, mailbox: &'a Mailbox, stop: &'a Stop, now: Now) -> Self {
+        Self { store, office, mailbox, stop, now, listings: Arc::default(), received: Received::default() }
+    }
+
+    /// Mails that were kept but not handled when the program stopped.
+    fn resume(&mut self) -> Result<(), StoreError> {
+        let waiting = self.store.read().unsettled()?;
+        for row in waiting.into_iter().filter(|row| row.mailbox == self.mailbox.id) {
+            if self.stop.is_asked() {
+                break;
             }
-            continue;
+            self.handle(row.id, self.was_cut(&row), Treat::in_folder(&row.place.folder));
         }
-        attempt(store, office, mailbox, row.id, received, now);
+        Ok(())
     }
-    Ok(())
-}
 
-fn too_large(office: &Office) -> String {
-    let limit = office.settings.largest_mail / (1024 * 1024);
-    format!("it is larger than {limit} MB and was not read: open it in the mailbox")
-}
+    /// Cut when it was kept: what is here is not the whole mail.
+    fn was_cut(&self, row: &MailRow) -> bool {
+        u64::try_from(row.size).is_ok_and(|size| size >= self.office.settings.largest_mail)
+    }
 
-/// Handles one kept mail; a failure sets it aside in a transaction of its own, and the rest go on.
-fn attempt(store: &mut Store, office: &Office, mailbox: &Mailbox, id: MailId, received: &mut Received, now: Now) {
-    crate::failpoint!("receive.before-handle");
-    match handle::handle(store, office, mailbox, id, Treat::AsItIs, now) {
-        Ok(came) => received.mails.push((id, came)),
-        Err(error) => {
-            let why = format!("it could not be handled: {error}");
-            if let Err(error) = store.set_aside(id, &why) {
-                received.troubles.push(format!("mail {id} stays in hand: {error}"));
+    /// Handles one kept mail; a failure sets it aside in a transaction of its own, and the rest go on.
+    fn handle(&mut self, id: MailId, is_cut: bool, treat: Treat) {
+        crate::failpoint!("receive.before-handle");
+        let Self { office, mailbox, now, .. } = *self;
+        let done = if is_cut {
+            handle::too_large(self.store, office, mailbox, id, now).map(Came::Listed)
+        } else {
+            handle::handle(self.store, office, mailbox, id, treat, now)
+        };
+        match done {
+            Ok(came) => self.received.mails.push((id, came)),
+            Err(error) => {
+                let why = format!("it could not be handled: {error}");
+                if let Err(error) = self.store.set_aside(id, &why, handle::tray_of_the_waiting(mailbox)) {
+                    self.received.troubles.push(format!("mail {id} stays in hand: {error}"));
+                }
+                self.received.set_aside.push((id, why));
             }
-            received.set_aside.push((id, why));
+        }
+        crate::failpoint!("receive.after-handle");
+    }
+
+    /// The mails of a folder that are not in the ledger yet. One that was filed once and lies here again under its own
+    /// name was dragged back by a person, who wants another try (M20).
+    fn unseen(&mut self, listing: &Listing) -> Result<Vec<MailKey>, StoreError> {
+        let mut new = Vec::new();
+        for key in &listing.keys {
+            match self.store.read().seen(&place(key))? {
+                None => new.push(key.clone()),
+                // A number is never given twice (RFC 3501 section 2.3.1.1): it has not left, whatever the server said.
+                Some(seen) if seen.filed && listing.next_uid.is_some() => {
+                    self.store.write(|tx| tx.file_again(seen.id))?;
+                }
+                Some(seen) if seen.filed && seen.state != MailState::Twin => self.try_again(seen.id)?,
+                Some(_) => {}
+            }
+        }
+        Ok(new)
+    }
+
+    fn try_again(&mut self, id: MailId) -> Result<(), StoreError> {
+        match self.store.write(|tx| tx.requeue(id)) {
+            Ok(()) => {
+                let is_cut = self.was_cut(&self.store.read().mail(id)?);
+                self.handle(id, is_cut, Treat::AsItIs);
+                Ok(())
+            }
+            // Its content was destroyed with its case: there is nothing to try.
+            Err(StoreError::NoSuchMail(_)) => self.store.write(|tx| tx.file_again(id)),
+            Err(error) => Err(error),
         }
     }
-    crate::failpoint!("receive.after-handle");
-}
 
-/// The first time a folder is seen, what lies in it is counted and never read. An empty folder is known from then on
-/// too: else the first mail that comes to it would pass for an older one. A folder that Daymark made itself is known
-/// from that moment (see `cli::init`).
-fn first_contact(store: &mut Store, mailbox: &Mailbox, listing: &Listing, now: Now) -> Result<usize, StoreError> {
-    let folder = place(&listing.folder);
-    if store.read().knows_folder(&folder)? {
-        return Ok(0);
+    /// Keeps and handles these mails, as many at a time as the source finds handy.
+    async fn take_in<S: MailSource>(
+        &mut self,
+        source: &mut S,
+        keys: &[MailKey],
+        compare: Compare,
+    ) -> Result<Taken, ReceiveError> {
+        let mut taken = Taken::All;
+        let mut rest = keys;
+        while !rest.is_empty() && !self.stop.is_asked() {
+            let fetched = source.fetch(rest, self.office.settings.largest_mail).await?;
+            if fetched.is_empty() {
+                break;
+            }
+            for fetched in fetched.into_iter().take(rest.len()) {
+                let Some((key, later)) = rest.split_first().filter(|_| !self.stop.is_asked()) else { break };
+                rest = later;
+                let refused = match fetched {
+                    Fetched::Mail { raw, cut, arrived } => {
+                        let arrival = Arrival { key, raw: &raw, cut, at: arrived };
+                        self.take_one(source, &arrival, compare).await?
+                    }
+                    Fetched::Gone => None,
+                    Fetched::Failed(error) => Some(error),
+                };
+                if let Some(error) = refused {
+                    self.received.troubles.push(error.what);
+                    self.received.unkept += 1;
+                    taken = Taken::NotAll;
+                }
+            }
+        }
+        self.received.unkept += rest.len();
+        Ok(if rest.is_empty() { taken } else { Taken::NotAll })
     }
-    let older: Vec<String> = listing.keys.iter().map(|key| key.uid.clone()).collect();
-    store.first_contact(&MailboxId::new(mailbox.id.as_str()), &folder, &older, now.at)?;
-    Ok(older.len())
+
+    /// Keeps one mail, and handles it when it is to be. The error is the mailbox's: nothing was kept then, and the mail
+    /// is met again in the next pass.
+    async fn take_one<S: MailSource>(
+        &mut self,
+        source: &mut S,
+        arrival: &Arrival<'_>,
+        compare: Compare,
+    ) -> Result<Option<PortError>, StoreError> {
+        crate::failpoint!("receive.before-keep");
+        let mail = mime::read(arrival.raw);
+        let is_own = handle::is_own_copy(&self.store.read(), self.office, &mail);
+        let here = place(arrival.key);
+        let new = NewMail {
+            mailbox: &self.mailbox.id,
+            place: &here,
+            // A mail cannot have come later than now, whatever the server's clock says.
+            received_at: arrival.at.map_or(self.now.at, |at| at.min(self.now.at)),
+            raw: arrival.raw,
+            message_id: mail.message_id.as_deref(),
+            content_hash: &mail.content_hash,
+            compare: if is_own { Compare::Nothing } else { compare },
+        };
+        let treat = Treat::in_folder(&here.folder);
+        match self.again(source, &new).await? {
+            Ok(Some(id)) if self.store.write(|tx| tx.follow(id, &here))? => {
+                crate::failpoint!("receive.after-keep");
+                self.handle(id, arrival.cut, treat);
+                return Ok(None);
+            }
+            Ok(_) => {}
+            Err(error) => return Ok(Some(error)),
+        }
+        let kept = self.store.keep(&new)?;
+        crate::failpoint!("receive.after-keep");
+        if let Kept::New(id) = kept {
+            self.handle(id, arrival.cut, treat);
+        }
+        Ok(None)
+    }
 }
 
 fn place(key: &MailKey) -> Place {
@@ -124,148 +279,4 @@ fn place(key: &MailKey) -> Place {
         uid_validity: key.uid_validity,
         uid: key.uid.clone(),
     }
-}
-
-/// The mails that are not in the ledger yet. One that was filed once and lies here again was dragged back by a person,
-/// who wants another try (M20).
-fn unseen(
-    store: &mut Store,
-    office: &Office,
-    mailbox: &Mailbox,
-    keys: Vec<MailKey>,
-    received: &mut Received,
-    now: Now,
-) -> Result<Vec<MailKey>, StoreError> {
-    let mut new = Vec::new();
-    for key in keys {
-        match store.read().seen(&place(&key))? {
-            Some(seen) if seen.filed && seen.state != MailState::Twin => {
-                store.write(|tx| tx.requeue(seen.id))?;
-                attempt(store, office, mailbox, seen.id, received, now);
-            }
-            Some(_) => {}
-            None => new.push(key),
-        }
-    }
-    Ok(new)
-}
-
-/// Keeps and handles these mails, as many at a time as the source finds handy.
-async fn take_in<S: MailSource>(
-    store: &mut Store,
-    source: &mut S,
-    office: &Office,
-    mailbox: &Mailbox,
-    keys: &[MailKey],
-    received: &mut Received,
-    now: Now,
-) -> Result<(), ReceiveError> {
-    let mut rest = keys;
-    while !rest.is_empty() {
-        let fetched = source.fetch(rest, office.settings.largest_mail).await?;
-        let (now_here, later) = rest.split_at(fetched.len().clamp(1, rest.len()));
-        for (key, fetched) in now_here.iter().zip(fetched) {
-            match fetched {
-                Fetched::Mail { raw, cut, arrived } => {
-                    if let Some(id) = keep(store, office, mailbox, key, &raw, cut, arrived, now)? {
-                        attempt(store, office, mailbox, id, received, now);
-                    }
-                }
-                Fetched::Gone => {}
-                Fetched::Failed(error) => received.troubles.push(error.what),
-            }
-        }
-        rest = later;
-    }
-    Ok(())
-}
-
-/// Keeps one mail. `Some` when it is to be handled now.
-#[expect(clippy::too_many_arguments, reason = "one mail and everything that is known of it")]
-fn keep(
-    store: &mut Store,
-    office: &Office,
-    mailbox: &Mailbox,
-    key: &MailKey,
-    raw: &[u8],
-    cut: bool,
-    arrived: Option<DateTime<Utc>>,
-    now: Now,
-) -> Result<Option<MailId>, StoreError> {
-    crate::failpoint!("receive.before-keep");
-    let mail = mime::read(raw);
-    let kept = store.keep(&NewMail {
-        mailbox: &mailbox.id,
-        place: &place(key),
-        // A mail cannot have come later than now, whatever the server's clock says.
-        received_at: arrived.map_or(now.at, |arrived| arrived.min(now.at)),
-        raw,
-        message_id: mail.message_id.as_deref(),
-        content_hash: &mail.content_hash,
-    })?;
-    crate::failpoint!("receive.after-keep");
-    match kept {
-        Kept::New(id) if cut => {
-            store.set_aside(id, &too_large(office))?;
-            Ok(None)
-        }
-        Kept::New(id) => Ok(Some(id)),
-        Kept::Known(_) | Kept::Twin { .. } => Ok(None),
-    }
-}
-
-/// Moves what was handled. Made again after a restart; the notes that it was done ride in one commit.
-async fn file<S: MailSource>(
-    store: &mut Store,
-    source: &mut S,
-    mailbox: &Mailbox,
-    received: &mut Received,
-    now: Now,
-) -> Result<(), StoreError> {
-    let mut moved = Vec::new();
-    let mut trays: Vec<(Filed, Vec<(MailId, MailKey)>)> = Vec::new();
-    for row in store.read().unfiled()?.into_iter().filter(|row| row.mailbox == mailbox.id) {
-        let Some(tray) = row.file_to else { continue };
-        let key = MailKey {
-            account: row.place.account,
-            folder: row.place.folder,
-            uid_validity: row.place.uid_validity,
-            uid: row.place.uid,
-        };
-        let to = match tray {
-            Tray::Processed => Filed::Processed,
-            Tray::Ours => Filed::Ours,
-            Tray::ForAPerson => Filed::ForAPerson,
-        };
-        match trays.iter_mut().find(|(known, _)| *known == to) {
-            Some((_, mails)) => mails.push((row.id, key)),
-            None => trays.push((to, vec![(row.id, key)])),
-        }
-    }
-    for (to, mails) in trays {
-        let (ids, keys): (Vec<_>, Vec<_>) = mails.into_iter().unzip();
-        crate::failpoint!("receive.before-file");
-        match source.file(&keys, to).await {
-            Ok(answers) => {
-                for (id, answer) in ids.into_iter().zip(answers) {
-                    match answer {
-                        Ok(()) => moved.push(id),
-                        Err(error) => received.troubles.push(error.what),
-                    }
-                }
-            }
-            Err(error) => received.troubles.push(error.what),
-        }
-        crate::failpoint!("receive.after-file");
-    }
-    if moved.is_empty() {
-        return Ok(());
-    }
-    // A move that is noted and then undone by a power cut would look like a person's order to try again (M20).
-    if let Err(error) = source.confirm().await {
-        received.troubles.push(error.what);
-        return Ok(());
-    }
-    crate::failpoint!("receive.before-filed");
-    store.mark_filed(&moved, now.at)
 }

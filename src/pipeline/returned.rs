@@ -11,9 +11,12 @@ use crate::core::ids::CaseRef;
 use crate::core::record::Record;
 use crate::store::{MailState, Settlement, StoreError, Tray, View};
 
-use super::handle::{Came, Hand};
+use super::handle::{Came, Hand, own_addresses};
 use super::open::Opened;
 use super::{cases, codes};
+
+/// In the log, for what somebody sent under the address of the watched mailbox.
+const AS_US: &str = "daymark, from a mail sent as the watched mailbox";
 
 /// How many of the heading's words a table must bear: people delete a column they do not need.
 const ENOUGH: usize = 5;
@@ -115,8 +118,9 @@ impl Hand<'_, '_> {
             loaded.case.agencies.iter().any(|line| line.name == agency && line.nil)
         };
         // A second return is recorded as well, and the digest says so: nobody but a person can tell which is right.
-        let event = CaseEvent::ReturnReceived { agency: agency.clone(), on: self.now.today() };
-        cases::append(self.tx, &row.case, self.now, "daymark", &event)?;
+        let event = CaseEvent::ReturnReceived { agency: agency.clone(), on: self.received };
+        let by = self.sent_by();
+        cases::append(self.tx, &row.case, self.now, by, &event)?;
         if content == FilledIn::NothingHeld && (is_first || known_nil) {
             self.nothing_held(&row.case, agency)?;
         }
@@ -125,10 +129,11 @@ impl Hand<'_, '_> {
             (true, FilledIn::NothingHeld) => "an agency holds nothing",
             (true, _) => "a chronology came back",
         };
+        let as_us = if by == AS_US { ", sent as this mailbox" } else { "" };
         let case = row.case;
         let end = Settlement {
             state: MailState::Handled,
-            why: Some(why),
+            why: Some(&format!("{why}{as_us}")),
             cases: std::slice::from_ref(&case),
             file_to: Some(Tray::Processed),
         };
@@ -139,10 +144,16 @@ impl Hand<'_, '_> {
     /// What a person would record of such an answer.
     fn nothing_held(&mut self, case: &CaseRef, agency: String) -> Result<(), StoreError> {
         let fields = BTreeMap::from([("agency".to_owned(), agency)]);
-        let today = self.now.today();
-        let record = Record::checked("nil-return-received", Some(today.into()), None, fields, today)
+        let record = Record::checked("nil-return-received", Some(self.received.into()), None, fields, self.now.today())
             .map_err(|_| StoreError::Misuse("a nil return that cannot be recorded"))?;
-        cases::append(self.tx, case, self.now, "daymark", &CaseEvent::Recorded(record))?;
+        cases::append(self.tx, case, self.now, self.sent_by(), &CaseEvent::Recorded(record))?;
         Ok(())
+    }
+
+    /// Who the log says entered it: what an officer sends "as" the watched mailbox is recorded as such (L10).
+    fn sent_by(&self) -> &'static str {
+        let own = own_addresses(self.office);
+        let is_us = |from: &String| own.iter().any(|own| own.eq_ignore_ascii_case(from));
+        if self.opened.mail.from.as_ref().is_some_and(is_us) { AS_US } else { "daymark" }
     }
 }

@@ -1,19 +1,18 @@
 //! Clock → plan → outbox. Every open case, every time: missing a day changes nothing, and one poisoned case never
 //! holds up the others (R06).
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use crate::core::contacts::Contact;
-use crate::core::ids::{CaseRef, TemplateId};
+use crate::core::ids::CaseRef;
 use crate::core::now::Now;
 use crate::core::plan::{self, About, Intent};
-use crate::core::procedure::Hours;
 use crate::core::settings::Mailbox;
 use crate::store::{CaseRow, MessageId, MessageState, NewIntent, NewMessage, Store, StoreError, Tx};
 
 use super::cases;
 use super::draft::Draft;
 use super::make::{self, Made, NotMade};
+use super::morning;
 use super::office::Office;
 use super::outgoing;
 use super::red_line;
@@ -50,8 +49,28 @@ pub fn tick_mailbox(store: &mut Store, office: &Office, mailbox: &Mailbox, now: 
     plan_for(store, office, &[mailbox], now)
 }
 
+/// Plans again these cases of a mailbox, after something was added to them.
+///
+/// # Errors
+/// As [`tick`].
+pub fn tick_cases(
+    store: &mut Store,
+    office: &Office,
+    mailbox: &Mailbox,
+    cases: &BTreeSet<CaseRef>,
+    now: Now,
+) -> Result<Planned, StoreError> {
+    let mut references = Vec::new();
+    for reference in cases {
+        let row = store.read().case(reference)?;
+        if row.destroyed_at.is_none() && row.mailbox == mailbox.id {
+            references.push(row.case);
+        }
+    }
+    plan_these(store, office, &references, &[mailbox], now)
+}
+
 fn plan_for(store: &mut Store, office: &Office, mailboxes: &[&Mailbox], now: Now) -> Result<Planned, StoreError> {
-    let mut planned = Planned::default();
     let first = office.settings.mailboxes.first().map(|first| &first.id);
     let with_the_orphans = mailboxes.iter().any(|mailbox| Some(&mailbox.id) == first);
     let is_ours = |row: &CaseRow| {
@@ -65,6 +84,17 @@ fn plan_for(store: &mut Store, office: &Office, mailboxes: &[&Mailbox], now: Now
         .filter(|row| row.destroyed_at.is_none() && is_ours(row))
         .map(|row| row.case)
         .collect();
+    plan_these(store, office, &references, mailboxes, now)
+}
+
+fn plan_these(
+    store: &mut Store,
+    office: &Office,
+    references: &[CaseRef],
+    mailboxes: &[&Mailbox],
+    now: Now,
+) -> Result<Planned, StoreError> {
+    let mut planned = Planned::default();
     let mut reminders: Vec<(CaseRef, Intent)> = Vec::new();
     for batch in references.chunks(BATCH) {
         for (reference, done) in plan_batch(store, office, batch, now) {
@@ -80,7 +110,7 @@ fn plan_for(store: &mut Store, office: &Office, mailboxes: &[&Mailbox], now: Now
     }
     crate::failpoint!("tick.before-morning");
     for mailbox in mailboxes {
-        planned.new += store.write(|tx| morning(tx, office, mailbox, &reminders, now))?;
+        planned.new += store.write(|tx| morning::morning(tx, office, mailbox, &reminders, now))?;
     }
     crate::failpoint!("tick.after-morning");
     Ok(planned)
@@ -264,48 +294,6 @@ fn keep_code(
     })
 }
 
-/// This morning's mail over several cases: one digest for each of its readers, and one reminder for everybody else,
-/// so that a person gets at most one such mail a working morning.
-fn morning(
-    tx: &mut Tx<'_>,
-    office: &Office,
-    mailbox: &Mailbox,
-    reminders: &[(CaseRef, Intent)],
-    now: Now,
-) -> Result<usize, StoreError> {
-    let mut by_person: BTreeMap<Contact, Vec<&(CaseRef, Intent)>> = BTreeMap::new();
-    for item in reminders {
-        let of_this_mailbox = tx.case(&item.0)?.mailbox == mailbox.id;
-        if let (Some(to), true) = (&item.1.to, of_this_mailbox) {
-            by_person.entry(to.clone()).or_default().push(item);
-        }
-    }
-    let mut new = 0;
-    if is_open(office, now) && now.local.time() >= office.settings.hours.digest {
-        for reader in &mailbox.digest {
-            let items = by_person.remove(reader).unwrap_or_default();
-            if digest(tx, mailbox, reader, &items, now)? {
-                new += 1;
-            } else {
-                // Today's digest has gone: what is due today is said all the same, the rest in tomorrow's.
-                let urgent = items.into_iter().filter(|(_, intent)| intent.hours == Hours::Any).collect();
-                by_person.insert(reader.clone(), urgent);
-            }
-        }
-    }
-    for (person, items) in by_person {
-        if items.is_empty() {
-            continue;
-        }
-        let at_any_hour = items.iter().any(|(_, intent)| intent.hours == Hours::Any);
-        if at_any_hour || is_open(office, now) {
-            reminder(tx, mailbox, &person, &items, now)?;
-            new += 1;
-        }
-    }
-    Ok(new)
-}
-
 /// Whether ordinary mail may leave now: a working day, within the hours. Beyond the known calendar nobody can say,
 /// and weekdays count: a reminder too many is better than none.
 pub fn is_open(office: &Office, now: Now) -> bool {
@@ -325,69 +313,4 @@ pub fn next_open(office: &Office, now: Now) -> Option<chrono::NaiveDate> {
         return Some(today);
     }
     office.calendar.next_working(today).ok()
-}
-
-fn digest(
-    tx: &mut Tx<'_>,
-    mailbox: &Mailbox,
-    reader: &Contact,
-    items: &[&(CaseRef, Intent)],
-    now: Now,
-) -> Result<bool, StoreError> {
-    let day = now.today();
-    let daymark_id = outgoing::daymark_id(tx, &format!("digest/{}/{day}/{}", mailbox.id, reader.address));
-    if tx.by_daymark_id(&daymark_id)?.is_some() {
-        return Ok(false);
-    }
-    let draft = Draft::Digest { day, name: reader.name.clone() };
-    let message = mailbox_message(tx, mailbox, "digest", &draft, &daymark_id, reader, now)?;
-    carry(tx, items, message)?;
-    Ok(true)
-}
-
-fn reminder(
-    tx: &mut Tx<'_>,
-    mailbox: &Mailbox,
-    person: &Contact,
-    items: &[&(CaseRef, Intent)],
-    now: Now,
-) -> Result<(), StoreError> {
-    let keys: Vec<(String, String)> =
-        items.iter().map(|(case, intent)| (case.to_string(), intent.key.clone())).collect();
-    let reason = keys.iter().map(|(_, key)| key.as_str()).collect::<Vec<_>>().join(" ");
-    let daymark_id = outgoing::daymark_id(tx, &format!("reminder/{reason}"));
-    let draft = Draft::Reminders { items: keys };
-    let message = mailbox_message(tx, mailbox, "reminder", &draft, &daymark_id, person, now)?;
-    carry(tx, items, message)
-}
-
-fn carry(tx: &mut Tx<'_>, items: &[&(CaseRef, Intent)], message: MessageId) -> Result<(), StoreError> {
-    for (case, intent) in items {
-        tx.want(&NewIntent { key: &intent.key, case, rule: &intent.rule, message: Some(message) })?;
-    }
-    Ok(())
-}
-
-fn mailbox_message(
-    tx: &mut Tx<'_>,
-    mailbox: &Mailbox,
-    template: &str,
-    draft: &Draft,
-    daymark_id: &str,
-    to: &Contact,
-    now: Now,
-) -> Result<MessageId, StoreError> {
-    tx.create_message(&NewMessage {
-        mailbox: &mailbox.id,
-        case: None,
-        template: &TemplateId::from(template),
-        state: MessageState::Planned,
-        why: None,
-        body: &draft.to_bytes(None)?,
-        text_hash: None,
-        daymark_id,
-        message_id: None,
-        recipients: std::slice::from_ref(&to.address),
-        created_at: now.at,
-    })
 }

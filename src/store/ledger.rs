@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreError;
 use super::keys::Owner;
-use super::seal::{KEY_LENGTH, place};
+use super::seal::KEY_LENGTH;
 use super::time::Stamp;
 use super::{Edge, Store, Tx, View, next, words};
 use crate::core::ids::{CaseRef, MailboxId};
@@ -65,6 +65,18 @@ pub struct Place {
     pub uid: String,
 }
 
+/// Which earlier mails of its mailbox a new one is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// With none: one mail of ours may come back as several copies, and each is filed by itself.
+    Nothing,
+    /// With those of the same Message-ID and content (M04); one without a Message-ID is like no other (M07).
+    MessageId,
+    /// As before; and one without a Message-ID with those that have none either, by content alone: in a folder whose
+    /// numbers have changed every mail is met again (M02).
+    Content,
+}
+
 /// A mail about to be kept.
 #[derive(Clone, Copy)]
 pub struct NewMail<'a> {
@@ -80,6 +92,8 @@ pub struct NewMail<'a> {
     pub message_id: Option<&'a str>,
     /// SHA-256 of the decoded text and attachments.
     pub content_hash: &'a [u8; KEY_LENGTH],
+    /// Which earlier mails it may be the twin of.
+    pub compare: Compare,
 }
 
 /// What is known of a mail that was seen before.
@@ -138,13 +152,18 @@ impl Store {
         )
     }
 
-    /// Sets a mail aside for a person, after the transaction that handled it failed. A mail that was settled
-    /// meanwhile stays as it is (false).
-    pub fn set_aside(&mut self, mail: MailId, why: &str) -> Result<bool, StoreError> {
+    /// Sets a mail aside for a person, after the transaction that handled it failed; it is to be moved to `file_to`,
+    /// if anywhere, and its twins with it. A mail that was settled meanwhile stays as it is (false).
+    pub fn set_aside(&mut self, mail: MailId, why: &str, file_to: Option<Tray>) -> Result<bool, StoreError> {
         self.commit(
             |tx| {
-                let aside = "UPDATE mails SET state = 'set-aside', why = ?2 WHERE id = ?1 AND state = 'in-hand'";
-                Ok(tx.conn.execute(aside, params![mail.0, why])? == 1)
+                let aside = "UPDATE mails SET state = 'set-aside', why = ?2, file_to = ?3
+                             WHERE id = ?1 AND state = 'in-hand'";
+                let done = tx.conn.execute(aside, params![mail.0, why, file_to])? == 1;
+                if done {
+                    tx.file_twins(mail, file_to)?;
+                }
+                Ok(done)
             },
             |edge| match edge {
                 Edge::Before => {
@@ -152,28 +171,6 @@ impl Store {
                 }
                 Edge::After => {
                     crate::failpoint!("store.set-aside.after-commit");
-                }
-            },
-        )
-    }
-
-    /// Records the first contact with a folder: the mails in it are counted as older and never read. False when
-    /// this UIDVALIDITY of the folder was met before, and then nothing is changed.
-    pub fn first_contact(
-        &mut self,
-        mailbox: &MailboxId,
-        folder: &Place,
-        older: &[String],
-        at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        self.commit(
-            |tx| tx.first_contact(mailbox, folder, older, Stamp(at)),
-            |edge| match edge {
-                Edge::Before => {
-                    crate::failpoint!("store.first-contact.before-commit");
-                }
-                Edge::After => {
-                    crate::failpoint!("store.first-contact.after-commit");
                 }
             },
         )
@@ -200,12 +197,8 @@ impl Tx<'_> {
         if let Some(seen) = self.seen(mail.place)? {
             return Ok(Kept::Known(seen));
         }
-        let message_id = mail.message_id.map(|id| self.sealer.lookup("message-id", &[id.as_bytes()]));
-        let content = self.sealer.lookup("content", &[mail.content_hash]);
-        let twin = match message_id {
-            Some(message_id) => self.first_like(mail.mailbox, &message_id, &content)?,
-            None => None,
-        };
+        let (message_id, content) = self.likeness(mail);
+        let twin = self.first_by_hash(mail)?;
         // A twin lies under its first's key: whatever destroys the one destroys the other.
         let (key_id, key) = match twin {
             Some((_, key_id)) => (key_id, self.key(key_id)?),
@@ -235,89 +228,12 @@ impl Tx<'_> {
                 key_id
             ],
         )?;
-        // The twin of a mail whose case was destroyed must not bring its content back.
-        if let Some(key) = key {
-            let sealed = self.sealer.seal(&key, &place("raw_mails", id), mail.raw)?;
-            self.conn.execute("INSERT INTO raw_mails (mail, sealed) VALUES (?1, ?2)", params![id, sealed])?;
-        }
+        self.put_raw(MailId(id), key.as_ref(), mail.raw)?;
         Ok(of.map_or(Kept::New(MailId(id)), |of| Kept::Twin { id: MailId(id), of }))
     }
 
-    /// The first mail in this mailbox with the same Message-ID and content, and its key.
-    fn first_like(
-        &self,
-        mailbox: &MailboxId,
-        message_id: &[u8; KEY_LENGTH],
-        content: &[u8; KEY_LENGTH],
-    ) -> Result<Option<(Seen, i64)>, StoreError> {
-        let mut find = self.conn.prepare_cached(
-            "SELECT id, state, filed_at IS NOT NULL, key_id FROM mails
-             WHERE mailbox = ?1 AND message_id = ?2 AND content_hash = ?3 AND state NOT IN ('twin', 'older')
-             ORDER BY id LIMIT 1",
-        )?;
-        let first = find.query_row(params![mailbox.as_str(), message_id, content], |row| {
-            Ok((Seen { id: MailId(row.get(0)?), state: row.get(1)?, filed: row.get(2)? }, row.get(3)?))
-        });
-        Ok(first.optional()?)
-    }
-
-    fn first_contact(
-        &mut self,
-        mailbox: &MailboxId,
-        folder: &Place,
-        older: &[String],
-        at: Stamp,
-    ) -> Result<bool, StoreError> {
-        let count = i64::try_from(older.len()).map_err(|_| StoreError::Misuse("a folder of impossible size"))?;
-        let new = self.conn.execute(
-            "INSERT OR IGNORE INTO folders (mailbox, account, folder, uid_validity, baseline, older, seen_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![mailbox.as_str(), folder.account, folder.folder, folder.uid_validity, folder.uid, count, at],
-        )? == 1;
-        if new {
-            let mut insert = self.conn.prepare_cached(
-                "INSERT OR IGNORE INTO mails (mailbox, account, folder, uid_validity, uid, received_at, size, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 'older')",
-            )?;
-            for uid in older {
-                insert.execute(params![
-                    mailbox.as_str(),
-                    folder.account,
-                    folder.folder,
-                    folder.uid_validity,
-                    uid,
-                    at
-                ])?;
-            }
-        }
-        Ok(new)
-    }
-
-    /// Takes in a mail that lay in the folder before first contact (`import`), as if it came now. False when the
-    /// mail in that place is not an older one.
-    pub fn take_in_older(&mut self, mail: &NewMail<'_>) -> Result<bool, StoreError> {
-        let Some(Seen { id, state: MailState::Older, .. }) = self.seen(mail.place)? else { return Ok(false) };
-        let (key_id, key) = self.make_key(Owner::Mail)?;
-        let message_id = mail.message_id.map(|id| self.sealer.lookup("message-id", &[id.as_bytes()]));
-        let size = i64::try_from(mail.raw.len()).map_err(|_| StoreError::Misuse("a mail of impossible size"))?;
-        self.conn.execute(
-            "UPDATE mails SET state = 'in-hand', message_id = ?2, content_hash = ?3, size = ?4, received_at = ?5,
-                              key_id = ?6 WHERE id = ?1",
-            params![
-                id.0,
-                message_id,
-                self.sealer.lookup("content", &[mail.content_hash]),
-                size,
-                Stamp(mail.received_at),
-                key_id
-            ],
-        )?;
-        let sealed = self.sealer.seal(&key, &place("raw_mails", id), mail.raw)?;
-        self.conn.execute("INSERT INTO raw_mails (mail, sealed) VALUES (?1, ?2)", params![id.0, sealed])?;
-        Ok(true)
-    }
-
-    /// Ends the handling of a mail, and of its twins as far as moving them goes.
+    /// Ends the handling of a mail, and of its twins as far as moving them goes. One that lies in a tray already stays
+    /// there: its place in the watched folder is no more.
     ///
     /// # Errors
     /// No such mail; a state in which it would be handled again, or not at all; a destroyed case.
@@ -325,7 +241,7 @@ impl Tx<'_> {
         if matches!(end.state, MailState::Older | MailState::InHand | MailState::Twin) {
             return Err(StoreError::Misuse("a mail settled as not settled"));
         }
-        let settle = "UPDATE mails SET state = ?2, why = ?3, file_to = ?4, filed_at = NULL
+        let settle = "UPDATE mails SET state = ?2, why = ?3, file_to = iif(filed_at IS NULL, ?4, file_to)
                       WHERE id = ?1 AND state NOT IN ('older', 'twin') RETURNING key_id";
         let key_id: Option<i64> = self
             .conn
@@ -337,8 +253,12 @@ impl Tx<'_> {
             let bind = "INSERT OR IGNORE INTO key_cases (key_id, case_ref) VALUES (?1, ?2)";
             self.conn.execute(bind, params![key_id, case.as_str()])?;
         }
+        self.file_twins(mail, end.file_to)
+    }
+
+    fn file_twins(&mut self, mail: MailId, to: Option<Tray>) -> Result<(), StoreError> {
         let twins = "UPDATE mails SET file_to = ?2 WHERE twin_of = ?1 AND filed_at IS NULL";
-        self.conn.execute(twins, params![mail.0, end.file_to])?;
+        self.conn.execute(twins, params![mail.0, to])?;
         Ok(())
     }
 
@@ -351,6 +271,22 @@ impl Tx<'_> {
                      WHERE id = ?1 AND state NOT IN ('older', 'twin')
                      AND (SELECT sealed FROM keys WHERE keys.id = key_id) IS NOT NULL";
         if self.conn.execute(again, [mail.0])? == 1 { Ok(()) } else { Err(StoreError::NoSuchMail(mail.0)) }
+    }
+
+    /// A person moved a mail, by which they ask for another try (M20): its row follows it to its new place, in hand
+    /// again. False when its content was destroyed with its case, or it is no mail that was ever in hand.
+    pub fn follow(&mut self, mail: MailId, to: &Place) -> Result<bool, StoreError> {
+        let follow = "UPDATE mails SET account = ?2, folder = ?3, uid_validity = ?4, uid = ?5, state = 'in-hand',
+                      why = NULL, file_to = NULL, filed_at = NULL
+                      WHERE id = ?1 AND state NOT IN ('older', 'twin')
+                      AND (SELECT sealed FROM keys WHERE keys.id = key_id) IS NOT NULL";
+        Ok(self.conn.execute(follow, params![mail.0, to.account, to.folder, to.uid_validity, to.uid])? == 1)
+    }
+
+    /// A mail that was moved still lies where it lay: it is to be moved again, and nothing else.
+    pub fn file_again(&mut self, mail: MailId) -> Result<(), StoreError> {
+        self.conn.execute("UPDATE mails SET filed_at = NULL WHERE id = ?1", [mail.0])?;
+        Ok(())
     }
 
     /// Records that a mail was moved; it rides with whatever else this transaction writes.
@@ -372,5 +308,34 @@ impl View<'_> {
             Ok(Seen { id: MailId(row.get(0)?), state: row.get(1)?, filed: row.get(2)? })
         });
         Ok(found.optional()?)
+    }
+
+    /// The first mail that this one would be the twin of, wherever it lies.
+    pub fn first_like(&self, mail: &NewMail<'_>) -> Result<Option<Seen>, StoreError> {
+        Ok(self.first_by_hash(mail)?.map(|(seen, _)| seen))
+    }
+
+    /// Keyed hashes of Message-ID and content.
+    pub(super) fn likeness(&self, mail: &NewMail<'_>) -> (Option<[u8; KEY_LENGTH]>, [u8; KEY_LENGTH]) {
+        let message_id = mail.message_id.map(|id| self.sealer.lookup("message-id", &[id.as_bytes()]));
+        (message_id, self.sealer.lookup("content", &[mail.content_hash]))
+    }
+
+    /// The first mail of the mailbox that is like this one, and its key.
+    pub(super) fn first_by_hash(&self, mail: &NewMail<'_>) -> Result<Option<(Seen, i64)>, StoreError> {
+        let (message_id, content) = self.likeness(mail);
+        match (mail.compare, message_id) {
+            (Compare::Nothing, _) | (Compare::MessageId, None) => return Ok(None),
+            (Compare::MessageId | Compare::Content, _) => {}
+        }
+        let mut find = self.conn.prepare_cached(
+            "SELECT id, state, filed_at IS NOT NULL, key_id FROM mails
+             WHERE mailbox = ?1 AND message_id IS ?2 AND content_hash = ?3 AND state NOT IN ('twin', 'older')
+             ORDER BY id LIMIT 1",
+        )?;
+        let first = find.query_row(params![mail.mailbox.as_str(), message_id, content], |row| {
+            Ok((Seen { id: MailId(row.get(0)?), state: row.get(1)?, filed: row.get(2)? }, row.get(3)?))
+        });
+        Ok(first.optional()?)
     }
 }

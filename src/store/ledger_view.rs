@@ -1,7 +1,7 @@
 //! Reading the ledger: what waits, what is to be moved, and the count that must come out even.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row};
 
 use super::View;
 use super::error::StoreError;
@@ -107,10 +107,16 @@ impl View<'_> {
         rows.map(|case| Ok(CaseRef::new(case?))).collect()
     }
 
-    /// True when this UIDVALIDITY of the folder was met before.
-    pub fn knows_folder(&self, folder: &Place) -> Result<bool, StoreError> {
-        let find = "SELECT 1 FROM folders WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3";
-        Ok(self.conn.prepare_cached(find)?.exists(params![folder.account, folder.folder, folder.uid_validity])?)
+    /// The places of a mail and of its twins, but of those that were moved out of the watched folders.
+    pub fn places_of(&self, id: MailId) -> Result<Vec<Place>, StoreError> {
+        let mut all = self.conn.prepare_cached(
+            "SELECT account, folder, uid_validity, uid FROM mails
+             WHERE (id = ?1 OR twin_of = ?1) AND filed_at IS NULL ORDER BY id",
+        )?;
+        let rows = all.query_map([id.0], |row| {
+            Ok(Place { account: row.get(0)?, folder: row.get(1)?, uid_validity: row.get(2)?, uid: row.get(3)? })
+        })?;
+        rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 
     /// What the digest reconciles, for one mailbox.

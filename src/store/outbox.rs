@@ -250,19 +250,31 @@ impl Tx<'_> {
             Some(_) => return Err(StoreError::Misuse("the outcome of a message that was not claimed")),
         }
         // What was accepted stays accepted, and a person's strike stays: no later word changes those.
-        let put = "UPDATE recipients SET state = ?3, sealed_why = ?4 WHERE message = ?1 AND n = ?2
-                   AND state NOT IN ('sent', 'struck')";
+        // Whoever is tried again stays in the doubt of before: a late copy still says that they have it.
+        let put = "UPDATE recipients SET state = ?3, sealed_why = ?4, doubt = CASE ?3
+                       WHEN 'unknown' THEN (SELECT attempts FROM messages WHERE id = ?1) WHEN 'waiting' THEN doubt END
+                   WHERE message = ?1 AND n = ?2 AND state NOT IN ('sent', 'struck')";
         for Outcome { n, state, why } in outcomes {
             let sealed_why = self.seal_why(id, *n, why.as_deref())?;
             self.conn.prepare_cached(put)?.execute(params![id.0, n, state, sealed_why])?;
         }
+        self.sum_up(id, at, retry_at)
+    }
+
+    /// The state of a message from those of its recipients.
+    pub(super) fn sum_up(
+        &mut self,
+        id: MessageId,
+        at: DateTime<Utc>,
+        retry_at: Option<DateTime<Utc>>,
+    ) -> Result<MessageState, StoreError> {
         let (next, why) = sum(&self.recipient_states(id)?);
         let sent = (next == MessageState::Sent).then_some(Stamp(at));
         let retry = retry_at.filter(|_| next == MessageState::Released).map(Stamp);
         self.conn.execute(
-            "UPDATE messages SET state = ?2, why = ?3, sent_at = ?4, next_attempt_at = ?5, claimed_by = NULL
-             WHERE id = ?1",
-            params![id.0, next, why, sent, retry],
+            "UPDATE messages SET state = ?2, why = ?3, sent_at = ?4, next_attempt_at = ?5, claimed_by = NULL,
+                    unknown_since = iif(?2 = 'unknown', coalesce(unknown_since, ?6), NULL) WHERE id = ?1",
+            params![id.0, next, why, sent, retry, Stamp(at)],
         )?;
         Ok(next)
     }
@@ -270,8 +282,8 @@ impl Tx<'_> {
     /// Lets a message that failed, or may have gone, be claimed again for the recipients concerned: by a person's word,
     /// or where a second delivery of the same mail is harmless. False when it is in no such state.
     pub fn retry(&mut self, id: MessageId) -> Result<bool, StoreError> {
-        let release = "UPDATE messages SET state = 'released', why = NULL, sent_at = NULL, next_attempt_at = NULL
-                       WHERE id = ?1 AND state IN ('failed', 'unknown')";
+        let release = "UPDATE messages SET state = 'released', why = NULL, sent_at = NULL, next_attempt_at = NULL,
+                       unknown_since = NULL WHERE id = ?1 AND state IN ('failed', 'unknown')";
         if self.conn.execute(release, [id.0])? == 0 {
             return Ok(false);
         }
@@ -292,23 +304,10 @@ impl Tx<'_> {
             return Ok(false);
         }
         let (next, why) = sum(&self.recipient_states(id)?);
-        self.conn.execute("UPDATE messages SET state = ?2, why = ?3 WHERE id = ?1", params![id.0, next, why])?;
+        let put = "UPDATE messages SET state = ?2, why = ?3, unknown_since = iif(?2 = 'unknown', unknown_since, NULL)
+                   WHERE id = ?1";
+        self.conn.execute(put, params![id.0, next, why])?;
         Ok(true)
-    }
-
-    /// Turns every claim that nobody will finish into unknown: after taking the lease, whatever is still marked as
-    /// being sent was cut off in the middle, and nobody can say whether it left (O04). Returns those messages.
-    pub fn abandon_claims(&mut self, why: &str) -> Result<Vec<MessageId>, StoreError> {
-        let abandon = "UPDATE messages SET state = 'unknown', why = ?1, claimed_by = NULL WHERE state = 'sending'
-                       RETURNING id";
-        let mut abandon = self.conn.prepare_cached(abandon)?;
-        let mut ids: Vec<_> = abandon.query_map([why], |row| row.get(0).map(MessageId))?.collect::<Result<_, _>>()?;
-        ids.sort_unstable();
-        for id in &ids {
-            let mark = "UPDATE recipients SET state = 'unknown' WHERE message = ?1 AND state = 'waiting'";
-            self.conn.execute(mark, [id.0])?;
-        }
-        Ok(ids)
     }
 
     /// Takes back a message that has not been claimed. False when it is too late.
@@ -322,7 +321,8 @@ impl Tx<'_> {
     pub fn revive(&mut self, id: MessageId, why: &str) -> Result<bool, StoreError> {
         let back = "UPDATE messages SET state = 'blocked', why = NULL, approved_at = NULL, approved_by = NULL,
                     released_at = NULL, next_attempt_at = NULL WHERE id = ?1 AND state = 'superseded' AND why = ?2
-                    AND NOT EXISTS (SELECT 1 FROM recipients WHERE message = ?1 AND state <> 'waiting')";
+                    AND NOT EXISTS (SELECT 1 FROM recipients
+                                    WHERE message = ?1 AND (state <> 'waiting' OR doubt IS NOT NULL))";
         Ok(self.conn.execute(back, params![id.0, why])? == 1)
     }
 

@@ -45,6 +45,10 @@ pub struct MessageRow {
     pub claimed_at: Option<DateTime<Utc>>,
     /// When it was accepted for everybody.
     pub sent_at: Option<DateTime<Utc>>,
+    /// Since when nobody can say whether it left.
+    pub unknown_since: Option<DateTime<Utc>>,
+    /// When it was sent again without a person, which happens once.
+    pub resent_at: Option<DateTime<Utc>>,
 }
 
 /// One recipient.
@@ -78,7 +82,8 @@ impl std::fmt::Debug for Message {
 }
 
 const COLUMNS: &str = "id, mailbox, case_ref, template, state, why, text_hash, daymark_id, message_id, attempts,
-    next_attempt_at, created_at, approved_at, approved_by, released_at, claimed_at, sent_at";
+    next_attempt_at, created_at, approved_at, approved_by, released_at, claimed_at, sent_at,
+    unknown_since, resent_at";
 
 fn message_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
     let case: Option<String> = row.get(2)?;
@@ -99,6 +104,8 @@ fn message_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         released_at: instant(row.get(14)?),
         claimed_at: instant(row.get(15)?),
         sent_at: instant(row.get(16)?),
+        unknown_since: instant(row.get(17)?),
+        resent_at: instant(row.get(18)?),
     })
 }
 
@@ -116,13 +123,15 @@ impl View<'_> {
         all.query_map([state], message_row)?.map(|row| row.map_err(StoreError::from)).collect()
     }
 
-    /// Released messages whose time has come, oldest first: each still has to be claimed.
-    pub fn due(&self, now: DateTime<Utc>) -> Result<Vec<MessageId>, StoreError> {
+    /// The first released messages of a mailbox whose time has come, oldest first, at most `most` of them: each still
+    /// has to be claimed.
+    pub fn due(&self, mailbox: &MailboxId, now: DateTime<Utc>, most: usize) -> Result<Vec<MessageId>, StoreError> {
         let mut all = self.conn.prepare_cached(
-            "SELECT id FROM messages WHERE state = 'released' AND (next_attempt_at IS NULL OR next_attempt_at <= ?1)
-             ORDER BY id",
+            "SELECT id FROM messages WHERE state = 'released' AND mailbox = ?1
+             AND (next_attempt_at IS NULL OR next_attempt_at <= ?2) ORDER BY id LIMIT ?3",
         )?;
-        let rows = all.query_map([Stamp(now)], |row| row.get(0).map(MessageId))?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows = all.query_map(params![mailbox.as_str(), Stamp(now), most], |row| row.get(0).map(MessageId))?;
         rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 
@@ -130,7 +139,7 @@ impl View<'_> {
     pub fn message(&self, id: MessageId) -> Result<Message, StoreError> {
         let one = format!("SELECT {COLUMNS}, key_id, sealed FROM messages WHERE id = ?1");
         let found = self.conn.prepare_cached(&one)?.query_row([id.0], |row| {
-            Ok((message_row(row)?, row.get::<_, i64>(17)?, row.get::<_, Option<Vec<u8>>>(18)?))
+            Ok((message_row(row)?, row.get::<_, i64>(19)?, row.get::<_, Option<Vec<u8>>>(20)?))
         });
         let (row, key_id, sealed) = found.optional()?.ok_or(StoreError::NoSuchMessage(id.0))?;
         let body = self.unseal(key_id, &place("messages", id), sealed)?;

@@ -29,6 +29,8 @@ pub(super) fn fill(mail: &mut InboundMail, message: &Message<'_>) {
     mail.subject = Private::new(text(message, HeaderName::Subject).unwrap_or_default());
     mail.date = message.date().and_then(date);
     mail.daymark_id = daymark_id(message);
+    mail.original_message_id = original(message);
+    mail.attempt = raw(message, "X-Daymark-Attempt").and_then(|value| value.parse().ok());
     mail.marks = marks(message);
 }
 
@@ -37,11 +39,14 @@ pub(super) fn daymark_id(message: &Message<'_>) -> Option<String> {
     raw(message, "X-Daymark-Id").filter(|value| !value.is_empty())
 }
 
-/// The Message-ID under which *we* sent a mail: Outlook's submission server keeps it in a header of its own.
+/// Outlook's submission server keeps the Message-ID it was handed in a header of its own.
+fn original(message: &Message<'_>) -> Option<String> {
+    raw(message, "X-Microsoft-Original-Message-ID").and_then(|value| ids(&value).into_iter().next())
+}
+
+/// The Message-ID under which *we* sent a mail.
 pub(super) fn original_message_id(message: &Message<'_>) -> Option<String> {
-    raw(message, "X-Microsoft-Original-Message-ID")
-        .or_else(|| raw(message, "Message-ID"))
-        .and_then(|value| ids(&value).into_iter().next())
+    original(message).or_else(|| raw(message, "Message-ID").and_then(|value| ids(&value).into_iter().next()))
 }
 
 /// The value of the topmost header of that name, unfolded, undecoded and shortened.
@@ -158,6 +163,18 @@ mod tests {
     fn l01_an_empty_return_path_is_told_from_none() {
         assert_eq!(read("Return-Path: <>\n\n").return_path.as_deref(), Some(""));
         assert_eq!(read("Subject: a\n\n").return_path, None);
+    }
+
+    #[test]
+    fn o02_the_ids_of_a_copy_are_read_whatever_a_relay_has_made_of_them() {
+        let mail = read(
+            "Message-ID: <new@relay.example>\nX-Microsoft-Original-Message-ID: <ours@council.example>\n\
+             X-Daymark-Id: d1\nX-Daymark-Attempt: 2\n\n",
+        );
+        assert_eq!(mail.message_id.as_deref(), Some("new@relay.example"));
+        assert_eq!(mail.original_message_id.as_deref(), Some("ours@council.example"));
+        assert_eq!((mail.daymark_id.as_deref(), mail.attempt), (Some("d1"), Some(2)));
+        assert_eq!(read("Subject: a\nX-Daymark-Attempt: often\n\n").attempt, None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ fn kind(mail: &InboundMail, contents: &[AttachmentReading]) -> Kind {
         contents,
         &Own {
             addresses: &[OWN.to_owned()],
-            issued: &|id| id == "d1",
+            issued: &|mail| mail.daymark_id.as_deref() == Some("d1"),
             thread: &|id| (id == "ours@council.example").then(|| CaseRef::new("REF-2026-0007")),
             reference: &|subject| case(subject, "REF-"),
         },

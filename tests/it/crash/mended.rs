@@ -45,7 +45,7 @@ fn init_stopped_half_way_may_be_typed_again() {
 
 /// What had been kept of it, cut short, was read as if it were the whole mail.
 #[test]
-fn a_mail_cut_for_its_size_is_not_read_after_a_stop() {
+fn m09_a_mail_cut_for_its_size_is_not_read_after_a_stop_and_its_sender_told_once() {
     let office = Office::new("largest_mail_mb = 1");
     let film = vec![b'x'; 1 << 20];
     office.put(1, &mail::with_file(HOSPITAL, "film", "film.bin", "application/octet-stream", &film));
@@ -53,7 +53,10 @@ fn a_mail_cut_for_its_size_is_not_read_after_a_stop() {
     office.well(MORNING, &["once"]);
     let held = office.well(MORNING, &["held"]);
     assert!(held.contains("larger than 1 MB"), "{held}");
-    assert!(office.letters().iter().all(|(to, ..)| to != HOSPITAL), "nothing of it was read, so nothing is answered");
+    let letters = office.letters();
+    let told: Vec<_> = letters.iter().filter(|(to, ..)| to == HOSPITAL).collect();
+    assert_eq!(told.len(), 1, "nothing of it was read, and its sender was told once: {told:?}");
+    assert!(told[0].3.contains("a person will look at it"), "{told:?}");
 }
 
 /// Typed again after the power failed, it was refused as if something were wrong.

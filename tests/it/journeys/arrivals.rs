@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use daymark::adapters::maildir::MaildirSource;
-use daymark::cli::work;
+use daymark::cli::work::{self, Desk};
 use daymark::codec::sample_form;
 use daymark::core::deadline;
 use daymark::core::procedure::CaseKind;
 use daymark::core::referral::Referral;
-use daymark::pipeline::{self, cases};
+use daymark::pipeline::dispatch::LEASE;
+use daymark::pipeline::{self, Stop, cases};
 use daymark::ports::{Fetched, Filed, Listing, MailKey, MailSource, PortError, Retry};
 use daymark::store::Store;
 
@@ -56,8 +57,11 @@ fn pass_without_moving(world: &mut World) {
     let (source, mut courier) = by_folder(&office.settings);
     let mut source = Stuck(source);
     let store: &mut Store = world.store();
-    let pass = pipeline::pass(store, &mut source, &mut courier, &office, mailbox, "here", now);
+    let desk = Desk::take(store, now).unwrap();
+    let (holder, stop) = (store.read().lease_holder(LEASE).unwrap().unwrap(), Stop::never());
+    let pass = pipeline::pass(store, &mut source, &mut courier, &office, mailbox, &holder, &stop, now);
     let pass = work::wait(async { Ok(pass.await?) }).unwrap();
+    desk.leave(store).unwrap();
     assert_eq!(pass.received.troubles, ["the folder is read-only"]);
 }
 

@@ -1,9 +1,10 @@
 //! What went wrong on the way in and in the plan, each told as a story.
 
-use daymark::cli::work;
+use daymark::cli::work::{self, Desk};
 use daymark::codec::{mime, sample_form};
 use daymark::core::case::AgencyLine;
-use daymark::pipeline::{self, Pass, cases, handle, open};
+use daymark::pipeline::dispatch::LEASE;
+use daymark::pipeline::{self, Pass, Stop, cases, handle, open};
 
 use crate::world::people::{REFERRER, learning, wren};
 use crate::world::{WORD, World, by_folder, filled_in, nothing_held};
@@ -14,8 +15,12 @@ fn one_pass(world: &mut World) -> Result<Pass, String> {
     let mailbox = &office.settings.mailboxes[0];
     let (mut source, mut courier) = by_folder(&office.settings);
     let store = world.store();
-    let pass = pipeline::pass(store, &mut source, &mut courier, &office, mailbox, "here", now);
-    work::wait(async { Ok(pass.await) }).unwrap().map_err(|error| error.to_string())
+    let desk = Desk::take(store, now).unwrap();
+    let (holder, stop) = (store.read().lease_holder(LEASE).unwrap().unwrap(), Stop::never());
+    let pass = pipeline::pass(store, &mut source, &mut courier, &office, mailbox, &holder, &stop, now);
+    let pass = work::wait(async { Ok(pass.await) }).unwrap().map_err(|error| error.to_string());
+    desk.leave(store).unwrap();
+    pass
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn work_of_the_child() {
             Ok(case)
         })
         .unwrap();
-    store.set_aside(second, "odd").unwrap();
+    store.set_aside(second, "odd", None).unwrap();
     store.mark_filed(&[first], at("2026-11-02T09:05")).unwrap();
     store.backup(&folder.join("backup.db")).unwrap();
     store.destroy(&case, at("2033-11-02T09:00"), "R Example", "age").unwrap();

@@ -1,6 +1,7 @@
 //! The store: what it keeps, what it proves, what it forgets.
 #[cfg(feature = "failpoints")]
 mod crash;
+mod doubt;
 mod files;
 mod forget;
 mod ledger;
@@ -15,8 +16,8 @@ use chrono::{DateTime, Utc};
 use daymark::core::ids::{CaseRef, MailboxId};
 use daymark::core::settings::Mode;
 use daymark::store::{
-    Kept, MailId, MailState, MasterKey, MessageId, MessageState, NewCase, NewEvent, NewMail, NewMessage, Options,
-    Place, Randomness, Settlement, Store, StoreError,
+    Compare, Kept, MailId, MailState, MasterKey, MessageId, MessageState, NewCase, NewEvent, NewMail, NewMessage,
+    Options, Place, Randomness, Settlement, Store, StoreError,
 };
 
 /// A folder with a data file in it; the key lies in a folder of its own.
@@ -87,6 +88,7 @@ fn keep(store: &mut Store, uid: &str, message_id: Option<&str>, text: &str) -> K
             raw: text.as_bytes(),
             message_id,
             content_hash: &content_hash,
+            compare: Compare::MessageId,
         })
         .unwrap()
 }

@@ -78,7 +78,7 @@ proptest! {
                     if let Some(row) = row { row.state = state }
                 }
                 Step::SetAside { mail } => {
-                    let done = store.set_aside(MailId(i64::from(mail) + 1), "odd").unwrap();
+                    let done = store.set_aside(MailId(i64::from(mail) + 1), "odd", None).unwrap();
                     let row = rows.get_mut(usize::from(mail)).filter(|row| row.state == MailState::InHand);
                     prop_assert_eq!(done, row.is_some());
                     if let Some(row) = row { row.state = MailState::SetAside }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use daymark::core::ids::{CaseRef, ChildId};
 use daymark::store::{LookupKind, MessageState, NewCode, NewIntent, Outcome, RecipientState, Store, StoreError};
 
-use super::{World, at, message, open_case};
+use super::{World, at, message, open_case, tees};
 
 fn want(store: &mut Store, case: &CaseRef, rule: &str, key: &str) -> bool {
     store.write(|tx| tx.want(&NewIntent { key, case, rule: &rule.into(), message: None })).unwrap()
@@ -48,12 +48,12 @@ fn o04_a_claim_nobody_finished_is_unknown_and_never_claimed_again_by_itself() {
     drop(store); // stopped after the final dot, before the reply
 
     let mut store = world.open().unwrap();
-    assert_eq!(store.write(|tx| tx.abandon_claims("stopped while it was being sent")).unwrap(), [id]);
+    assert_eq!(store.write(|tx| tx.abandon_claims(&tees(), "stopped while it was being sent", now)).unwrap(), [id]);
     let found = store.read().message(id).unwrap();
     assert_eq!((found.row.state, found.row.claimed_at, found.row.attempts), (MessageState::Unknown, Some(now), 1));
     assert!(found.recipients.iter().all(|recipient| recipient.state == RecipientState::Unknown));
     let later = now + TimeDelta::days(9);
-    assert!(store.read().due(later).unwrap().is_empty());
+    assert!(store.read().due(&tees(), later, 9).unwrap().is_empty());
     assert!(!store.write(|tx| tx.claim(id, "one", later)).unwrap());
     assert!(!store.write(|tx| tx.supersede(id, "late")).unwrap(), "it may have gone");
 
@@ -84,9 +84,9 @@ fn o05_one_refused_recipient_does_not_stop_the_others() {
     assert_eq!(store.write(|tx| tx.finish(id, &first, now, Some(retry))).unwrap(), MessageState::Released);
     assert_eq!(store.read().message(id).unwrap().row.why.as_deref(), Some("1 of 3 recipients: not reached yet"));
     assert_eq!(store.read().message(id).unwrap().recipients[1].why.as_deref(), Some("mailbox busy"));
-    assert!(store.read().due(now).unwrap().is_empty(), "not before its time");
+    assert!(store.read().due(&tees(), now, 9).unwrap().is_empty(), "not before its time");
     assert!(!store.write(|tx| tx.claim(id, "one", now)).unwrap());
-    assert_eq!(store.read().due(retry).unwrap(), [id]);
+    assert_eq!(store.read().due(&tees(), retry, 9).unwrap(), [id]);
     assert!(store.write(|tx| tx.claim(id, "one", retry)).unwrap());
     let second = [outcome(1, RecipientState::Sent)];
     assert_eq!(store.write(|tx| tx.finish(id, &second, retry, None)).unwrap(), MessageState::Failed);
