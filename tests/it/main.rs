@@ -4,6 +4,7 @@ mod bad_mail;
 mod calendar;
 mod cli;
 mod crash;
+mod daemon;
 mod forms;
 mod fsyncs;
 mod hostile;
