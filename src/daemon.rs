@@ -138,8 +138,9 @@ impl Hand<'_> {
                 () = self.pause(pause) => {}
             }
         }
-        // Connections end here, not in the middle of a command.
-        self.post = None;
+        if let Some(post) = self.post.take() {
+            post.close().await;
+        }
     }
 
     /// Waits for mail, but no longer than `limit`; where nothing can come, just as long.

@@ -2,6 +2,7 @@
 
 use super::args::ProcedureCommand;
 use super::init;
+use super::online;
 use super::shop::{Fault, Shop};
 use crate::adapters::clock;
 use crate::adapters::config;
@@ -15,11 +16,6 @@ const EXAMPLES: [&str; 2] = ["@council.example", "@partnership.example"];
 
 /// Checks configuration, key, data file, templates, procedures, calendar and schedule, and prints what they come to.
 pub fn check(shop: &Shop, online: bool) -> Result<(), Fault> {
-    if online {
-        return Err(Fault::usage(
-            "check --online is not there yet in this version: mail comes and goes by folders on disk, which plain `check` looks at",
-        ));
-    }
     let settings = shop.settings()?;
     config::check_key_file(&settings)?;
     let office = shop.office()?;
@@ -61,6 +57,9 @@ pub fn check(shop: &Shop, online: bool) -> Result<(), Fault> {
     }
     for warning in warnings(&settings, &office, &procedures, shop) {
         println!("note           {warning}");
+    }
+    if online {
+        online::check(shop, &settings, &store)?;
     }
     println!("nothing is wrong");
     Ok(())

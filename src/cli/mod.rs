@@ -14,9 +14,11 @@ mod args;
 mod check;
 mod demo;
 mod events;
+mod import;
 pub mod init;
 mod keep;
 mod look;
+mod online;
 pub mod post;
 pub mod print;
 pub mod shop;
@@ -108,7 +110,7 @@ fn run(arguments: &Arguments) -> Result<(), Fault> {
         Command::Verify => keep::verify(&shop),
         Command::Backup { file } => keep::backup(&shop, file),
         Command::Destroy { reference, because, by } => keep::destroy(&shop, reference, because, by.as_deref()),
-        Command::Import { .. } => Err(not_yet("import", "older mail stays where it is, untouched")),
+        Command::Import { since, mailbox, yes } => import::import(&shop, since, mailbox.as_deref(), *yes),
         Command::MergeChronologies { .. } => {
             Err(not_yet("merge-chronologies", "the returned tables lie in the mailbox, in .Processed"))
         }

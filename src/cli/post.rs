@@ -72,6 +72,13 @@ impl Post {
         })
     }
 
+    /// Ends its connections as servers like it.
+    pub async fn close(self) {
+        if let Way::Server(mut courier) = self.courier {
+            courier.close().await;
+        }
+    }
+
     /// Whether these are still the ways the settings ask for.
     pub fn is_of(&self, settings: &Settings, mailbox: &Mailbox) -> bool {
         (&self.made_of.0, &self.made_of.1, &self.made_of.2) == (mailbox, &settings.way_out, &settings.oauth)

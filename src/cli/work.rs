@@ -9,8 +9,8 @@ use crate::core::now::Now;
 use crate::core::settings::Mailbox;
 use crate::pipeline::dispatch::LEASE;
 use crate::pipeline::handle::Came;
-use crate::pipeline::{self, Office, Pass, Stop};
-use crate::store::Store;
+use crate::pipeline::{self, Office, Pass, Received, Stop};
+use crate::store::{MailId, Store};
 
 /// How often a lock that somebody looks at is tried for.
 const LOOKS: usize = 100;
@@ -161,16 +161,7 @@ pub fn once(shop: &Shop) -> Result<(), Fault> {
 
 /// What a pass did, for a person: numbers and references only.
 pub fn said(pass: &Pass) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (id, came) in &pass.received.mails {
-        lines.push(match came {
-            Came::Cases(cases) => {
-                format!("mail {id}: {}", cases.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
-            }
-            Came::Listed(why) => format!("mail {id} waits for a person: {why}"),
-            Came::Quietly(why) => format!("mail {id}: {why}"),
-        });
-    }
+    let mut lines = taken(&pass.received);
     if pass.received.older > 0 {
         lines.push(format!(
             "first contact with this folder: {} older mail(s) in it were counted and left alone, never read or answered",
@@ -184,6 +175,18 @@ pub fn said(pass: &Pass) -> Vec<String> {
         pass.sent.sent
     ));
     lines
+}
+
+/// What each new mail came to.
+pub fn taken(received: &Received) -> Vec<String> {
+    let line = |(id, came): &(MailId, Came)| match came {
+        Came::Cases(cases) => {
+            format!("mail {id}: {}", cases.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+        }
+        Came::Listed(why) => format!("mail {id} waits for a person: {why}"),
+        Came::Quietly(why) => format!("mail {id}: {why}"),
+    };
+    received.mails.iter().map(line).collect()
 }
 
 /// What went wrong in a pass.

@@ -252,7 +252,12 @@ impl Planner<'_> {
     /// Each mail that could not be delivered is told to the notifier, at any hour.
     fn failures(&mut self) {
         for logged in &self.case.log {
-            let CaseEvent::DeliveryFailed { .. } = logged.event else { continue };
+            let CaseEvent::DeliveryFailed { address, .. } = &logged.event else { continue };
+            // Whoever could not be reached is not told of it by mail, which would fail likewise, and so for ever (L01):
+            // the digest says it to its readers.
+            if address.eq_ignore_ascii_case(&self.desk.mailbox.notifier.address) {
+                continue;
+            }
             let to = self.desk.mailbox.notifier.clone();
             let intent = Intent {
                 key: self.key("delivery-failure", &logged.seq.to_string(), "once", 0),

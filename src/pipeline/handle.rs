@@ -36,14 +36,16 @@ pub enum Came {
 pub enum Treat {
     /// As it is classified.
     AsItIs,
-    /// A person released it as a referral, or put it into [`TREAT_AS_REFERRAL`].
+    /// A person released it as a referral (`daymark release`).
     AsReferral,
+    /// A person put it into [`TREAT_AS_REFERRAL`]: nobody waits for an answer, so what is wrong with it is listed.
+    AsOrdered,
 }
 
 impl Treat {
     /// What a mail's folder says: an order lies in the folder for orders, also after a restart (M20).
     pub fn in_folder(folder: &str) -> Self {
-        if folder == TREAT_AS_REFERRAL { Self::AsReferral } else { Self::AsItIs }
+        if folder == TREAT_AS_REFERRAL { Self::AsOrdered } else { Self::AsItIs }
     }
 }
 
@@ -68,8 +70,7 @@ pub fn handle(
     let opened = open::mail(&raw, &office.forms);
     let mut kind = classified(&store.read(), office, &opened);
     let forms: Vec<usize> = (0..opened.referrals.len()).filter(|index| opened.referrals[*index].is_some()).collect();
-    let is_order = treat == Treat::AsReferral;
-    if is_order && !forms.is_empty() && kind != Kind::OwnCopy {
+    if treat != Treat::AsItIs && !forms.is_empty() && kind != Kind::OwnCopy {
         kind = Kind::Referral { forms, thread_case: None };
     }
     store.write(|tx| {
@@ -79,7 +80,7 @@ pub fn handle(
             // A code is proof of what the document is, whatever the folder says.
             Kind::Returned { code, .. } => hand.returned(&code),
             Kind::OwnCopy => hand.own_copy(),
-            _ if is_order => hand.listed(NO_FORM_IN_IT, false),
+            _ if treat == Treat::AsOrdered => hand.listed(NO_FORM_IN_IT, false),
             Kind::DeliveryReport => hand.delivery_report(),
             Kind::OutOfOffice => hand.quietly("out of office"),
             Kind::Automatic => hand.quietly("automatic"),
@@ -102,7 +103,10 @@ pub fn is_own_copy(view: &View<'_>, office: &Office, mail: &InboundMail) -> bool
 /// What is known of our own mail and cases.
 fn with_own<T>(view: &View<'_>, office: &Office, ask: impl FnOnce(&Own<'_>) -> T) -> T {
     let addresses = own_addresses(office);
-    let issued = |mail: &InboundMail| ours::issued(view, mail).is_ok_and(|found| found.is_some());
+    let issued = |mail: &InboundMail| {
+        let is_check = mail.daymark_id.as_ref().is_some_and(|id| outgoing::is_check_id(view, id));
+        is_check || ours::issued(view, mail).is_ok_and(|found| found.is_some())
+    };
     let thread = |id: &str| {
         view.find(LookupKind::Thread, id).ok().and_then(|found| found.into_iter().next()).map(|(case, _)| case)
     };
@@ -187,7 +191,7 @@ impl Hand<'_, '_> {
             nothing_new &= again;
         }
         let why = match treat {
-            Treat::AsReferral => Some("released as a referral by a person"),
+            Treat::AsReferral | Treat::AsOrdered => Some("released as a referral by a person"),
             Treat::AsItIs if nothing_new => Some("the same form again"),
             Treat::AsItIs => None,
         };

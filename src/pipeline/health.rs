@@ -84,7 +84,10 @@ pub(super) fn alarm(view: &View<'_>, office: &Office, mailbox: &Mailbox) -> Resu
 
 /// The digest's lines on Daymark itself. What arrived is handled, listed, ours or in hand, and what the server lists is
 /// all in the ledger; a difference is an alarm (DESIGN section 2).
-pub(super) fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox) -> Result<Value, StoreError> {
+///
+/// # Errors
+/// The store's own.
+pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox) -> Result<Value, StoreError> {
     let counts = view.counts(&mailbox.id)?;
     let watch = view.watch(&mailbox.id)?.unwrap_or_default();
     let sum = counts.handled + counts.listed + counts.ours + counts.in_hand;
@@ -104,12 +107,10 @@ pub(super) fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox) -> Resul
 }
 
 /// What the digest's reader should do something about.
-pub(super) fn notes(
-    view: &View<'_>,
-    office: &Office,
-    mailbox: &Mailbox,
-    today: NaiveDate,
-) -> Result<Vec<String>, StoreError> {
+///
+/// # Errors
+/// The store's own.
+pub fn notes(view: &View<'_>, office: &Office, mailbox: &Mailbox, today: NaiveDate) -> Result<Vec<String>, StoreError> {
     let mut notes = Vec::new();
     let watch = view.watch(&mailbox.id)?.unwrap_or_default();
     if let Some((since, why)) = watch.failing {

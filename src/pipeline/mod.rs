@@ -29,7 +29,7 @@ pub mod record;
 mod red_line;
 mod returned;
 pub mod say;
-mod stop;
+pub mod stop;
 pub mod tick;
 
 use crate::core::now::Now;
@@ -97,10 +97,10 @@ pub async fn pass<S: MailSource, C: Courier>(
         }
         Err(ReceiveError::Store(error)) => return Err(error),
     }
-    health::raise_alarm(store, office, mailbox, now)?;
     if stop.is_asked() {
         return Ok(report);
     }
+    health::raise_alarm(store, office, mailbox, now)?;
     report.planned = tick::tick_mailbox(store, office, mailbox, now)?;
     report.sent = dispatch::dispatch(store, courier, office, mailbox, holder, stop, now).await?;
     if report.sent.sent > 0 && !stop.is_asked() {

@@ -98,7 +98,8 @@ fn carry(tx: &mut Tx<'_>, items: &[&(CaseRef, Intent)], message: MessageId) -> R
     Ok(())
 }
 
-fn mailbox_message(
+/// Puts a message of no single case into the outbox of a mailbox.
+pub(super) fn mailbox_message(
     tx: &mut Tx<'_>,
     mailbox: &Mailbox,
     template: &str,

@@ -27,6 +27,20 @@ pub fn daymark_id(view: &View<'_>, reason: &str) -> String {
     hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The id of a mail that `daymark check --online` sends to the mailbox itself: in no outbox, and yet surely ours, for
+/// nobody without the key can make one.
+pub fn check_id(view: &View<'_>, nonce: [u8; 8]) -> String {
+    let nonce: String = nonce.iter().map(|byte| format!("{byte:02x}")).collect();
+    let proof = daymark_id(view, &format!("check/{nonce}"));
+    format!("{nonce}{}", &proof[..16])
+}
+
+/// Whether an id is one of [`check_id`].
+pub fn is_check_id(view: &View<'_>, id: &str) -> bool {
+    let proof = |nonce: &str| daymark_id(view, &format!("check/{nonce}"));
+    id.is_ascii() && id.len() == 32 && proof(&id[..16])[..16] == id[16..]
+}
+
 /// Forty bits for a return code, from the same source.
 pub fn code_bits(view: &View<'_>, reason: &str) -> [u8; 5] {
     let hash = view.keyed("return-code", reason);

@@ -2,15 +2,21 @@
 
 mod arriving;
 mod entering;
+mod faults;
 mod people;
 
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use daymark::adapters::imap::{Account, ImapSource, Patience};
 use daymark::core::settings::{Login, Server, Tls};
 use daymark::ports::{Fetched, MailKey, MailSource, PortError, TREAT_AS_REFERRAL, Tokens};
+use tokio::task::JoinHandle;
 
-use crate::servers::{PASSWORD, Servers};
+use crate::servers::{PASSWORD, Proxy, Servers};
 
 /// More than any mail here.
 const LIMIT: u64 = 40 * 1024 * 1024;
@@ -32,8 +38,7 @@ type Source = ImapSource<NoTokens>;
 
 /// Where and how to log in.
 fn account(servers: &Servers, address: &str) -> Account {
-    let password = servers.certificates().ca().with_file_name("password");
-    std::fs::write(&password, format!("{PASSWORD}\n")).unwrap();
+    let password = secret(servers, &format!("{address}.password"), PASSWORD);
     Account {
         account: address.to_owned(),
         server: Server {
@@ -49,6 +54,14 @@ fn account(servers: &Servers, address: &str) -> Account {
     }
 }
 
+/// A file that only its owner may read.
+fn secret(servers: &Servers, name: &str, text: &str) -> PathBuf {
+    let path = servers.certificates().ca().with_file_name(name);
+    let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&path).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    path
+}
+
 fn source(servers: &Servers, address: &str) -> Source {
     ImapSource::new(account(servers, address), None)
 }
@@ -57,6 +70,28 @@ fn source(servers: &Servers, address: &str) -> Source {
 fn impatient() -> Patience {
     let moment = Duration::from_secs(2);
     Patience { connect: Duration::from_secs(10), silence: moment, answer: Duration::from_secs(60), done: moment }
+}
+
+/// A source that sees the mailbox through a proxy.
+fn behind(proxy: &Proxy, servers: &Servers, address: &str) -> Source {
+    let mut account = account(servers, address);
+    account.server.port = proxy.port();
+    ImapSource::new(account, None).with_patience(impatient())
+}
+
+/// A source that waits, and is told of mail: the server has heard IDLE. The first wait of a proxy.
+async fn idling(mut source: Source, limit: Duration, proxy: &Proxy) -> JoinHandle<Source> {
+    let waiting = tokio::spawn(async move {
+        source.wait(limit).await;
+        source
+    });
+    let heard = async {
+        while proxy.count("IDLE") == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), heard).await.expect("IDLE is said");
+    waiting
 }
 
 /// A small mail with this subject.

@@ -72,8 +72,10 @@ async fn file_from(
     let mut mover = Mover { session, from, validity, target: to };
     let mut failed = Vec::new();
     for chunk in uids.chunks(MANY) {
-        failed.extend(mover.move_all(chunk).await?);
-        if failed.len() >= ENOUGH.max(chunk.len()) {
+        let refused = mover.move_all(chunk).await?;
+        let none_went = refused.len() == chunk.len() && chunk.len() >= ENOUGH;
+        failed.extend(refused);
+        if none_went {
             // Nothing goes at all: the others would be refused too.
             let rest = uids.iter().filter(|uid| chunk.last().is_none_or(|last| *uid > last));
             failed.extend(rest.map(|uid| (*uid, place.later("handled mail could not be moved", TRIES_AGAIN))));
@@ -81,6 +83,15 @@ async fn file_from(
         }
     }
     Ok(failed)
+}
+
+/// A mail that was copied on this connection, and is still where it was.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Copied {
+    from: String,
+    validity: u32,
+    uid: u32,
+    target: String,
 }
 
 struct Mover<'a> {
@@ -162,22 +173,31 @@ impl Mover<'_> {
     }
 
     async fn copy_and_delete(&mut self, uids: &[u32], target: &str) -> Result<(), Fault> {
-        let mut to_copy = uids.to_vec();
-        // A copy may have been made before a crash, or by a command whose answer was lost.
-        if !self.session.sure.remove(target) {
-            let copied = self.copied(uids, target).await?;
-            to_copy.retain(|uid| !copied.contains(uid));
-        }
+        // A copy may have been made before a crash, or by a command whose answer was lost: on another connection, then.
+        let note = |uid: &u32| self.note(*uid, target);
+        let unknown = |uid: &u32| !self.session.copied.contains(&note(uid));
+        let to_copy: Vec<u32> = uids.iter().copied().filter(unknown).collect();
+        let in_doubt: Vec<u32> = to_copy.iter().copied().filter(|uid| self.session.talk.may_be_older(*uid)).collect();
+        let found = if in_doubt.is_empty() { BTreeSet::new() } else { self.copied(&in_doubt, target).await? };
+        let to_copy: Vec<u32> = to_copy.into_iter().filter(|uid| !found.contains(uid)).collect();
+        let notes: Vec<Copied> = uids.iter().map(|uid| self.note(*uid, target)).collect();
         let talk = &mut self.session.talk;
         if !to_copy.is_empty() {
             let command = Command::new(&format!("UID COPY {} ", uid_set(&to_copy))).string(&folder_name(target));
             talk.ask(&command, |_| {}).await?;
         }
+        self.session.copied.extend(notes.iter().cloned());
         let set = uid_set(uids);
         talk.ask(&Command::new(&format!("UID STORE {set} +FLAGS.SILENT (\\Deleted)")), |_| {}).await?;
         talk.ask(&Command::new(&format!("UID EXPUNGE {set}")), |_| {}).await?;
-        self.session.sure.insert(target.to_owned());
+        for note in &notes {
+            self.session.copied.remove(note);
+        }
         Ok(())
+    }
+
+    fn note(&self, uid: u32, target: &str) -> Copied {
+        Copied { from: self.from.to_owned(), validity: self.validity, uid, target: target.to_owned() }
     }
 
     /// Which of these lie in the target already: the same Message-ID, size and time of arrival, for two mails may bear one

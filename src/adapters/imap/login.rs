@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout};
 use super::talk::{Talk, next, note_capabilities};
 use super::wire::{Patience, Wire, connect};
 use super::words::{Kind, Place, TRIES_AGAIN, quote};
+use crate::adapters::secret_file;
 use crate::core::settings::{Login, Server};
 use crate::ports::{PortError, Tokens};
 
@@ -23,7 +24,8 @@ pub(super) async fn sign_in<T: Tokens + Sync>(
 ) -> Result<Talk, PortError> {
     let session = match (&server.login, tokens) {
         (Login::Password(file), _) => {
-            let password = password(file, place)?;
+            // At each login, so that a changed password needs no restart.
+            let password = secret_file::first_line(file, "the mailbox's password")?;
             enter(server, &Proof::Password(&password), place, patience).await?.map_err(|no| no.password(place))?
         }
         (Login::XOAuth2 | Login::OAuthBearer, Some(tokens)) => {
@@ -50,19 +52,6 @@ pub(super) async fn sign_in<T: Tokens + Sync>(
     Talk::begin(session, place.clone(), *patience).await
 }
 
-/// The first line of the file, read at each login, so that a changed password needs no restart.
-fn password(file: &std::path::Path, place: &Place) -> Result<String, PortError> {
-    let unusable = |why: String| {
-        let what = format!("the password cannot be read from {}: {why}", file.display());
-        place.never(what, "Write the password on the first line of that file, and let only Daymark's user read it.")
-    };
-    let text = std::fs::read_to_string(file).map_err(|error| unusable(error.to_string()))?;
-    match text.lines().next() {
-        Some(line) if !line.is_empty() => Ok(line.to_owned()),
-        _ => Err(unusable("its first line is empty".to_owned())),
-    }
-}
-
 /// What we show.
 enum Proof<'a> {
     Password(&'a str),
@@ -80,7 +69,7 @@ struct Refused {
 impl Refused {
     fn new(bad: bool, text: &str, secrets: &[&str]) -> Self {
         // BAD may repeat the command, with the secret in it in another form.
-        let said = if bad { None } else { quote(text, secrets) };
+        let said = if bad { None } else { own_words(text).and_then(|text| quote(&text, secrets)) };
         let passes = matches!(Kind::of(bad, text), Kind::Throttled | Kind::NotConnected | Kind::Unavailable);
         Self { said: said.map(|text| format!(" ({text})")).unwrap_or_default(), passes }
     }
@@ -114,6 +103,12 @@ impl Refused {
     }
 }
 
+/// The server's words inside those of the library: `code: None, info: Some("…")`.
+fn own_words(text: &str) -> Option<String> {
+    let (_, words) = text.split_once("info: Some(\"")?;
+    Some(words.strip_suffix("\")")?.replace("\\\"", "\""))
+}
+
 /// One connection and one login.
 async fn enter(
     server: &Server,
@@ -129,6 +124,12 @@ async fn enter(
     }
     if can.is_empty() {
         can = capabilities(&mut client, place, patience).await?;
+    }
+    if matches!(proof, Proof::Password(_)) && can.contains("LOGINDISABLED") && !can.contains("AUTH=PLAIN") {
+        let what = "the server takes no password on this connection";
+        let advice = "It wants encryption first (leave “tls” out, or write “tls = \"starttls\"”), or tokens (“login = \
+                      \"xoauth2\"”).";
+        return Err(place.never(what, advice));
     }
     let user = server.user.as_str();
     let entered = timeout(patience.connect, async {
@@ -146,12 +147,6 @@ async fn enter(
             }
         }
     });
-    if matches!(proof, Proof::Password(_)) && can.contains("LOGINDISABLED") && !can.contains("AUTH=PLAIN") {
-        let what = "the server takes no password on this connection";
-        let advice = "It wants encryption first (leave “tls” out, or write “tls = \"starttls\"”), or tokens (“login = \
-                      \"xoauth2\"”).";
-        return Err(place.never(what, advice));
-    }
     let secret = match proof {
         Proof::Password(secret) | Proof::Token(secret) => *secret,
     };

@@ -1,11 +1,19 @@
 //! A look at a mailbox that changes nothing in it, for `daymark check --online`.
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
 
-use super::arrivals::arrived_of;
+use chrono::{DateTime, Utc};
+use tokio::time::{Instant, sleep};
+
+use super::arrivals::{arrived_of, search, with_message_id};
 use super::command::Command;
+use super::talk::Talk;
+use super::words::Fault;
 use super::{ImapSource, alone, folders};
 use crate::ports::{Filed, PortError, Tokens};
+
+/// How often a mail that is waited for is looked for.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,15 +98,44 @@ impl<T: Tokens + Send + Sync> ImapSource<T> {
         })
     }
 
-    /// Daymark's own folder for filed mail of this kind, by its whole name: what a person looks for in Outlook.
+    /// Waits until a mail of ours with this `X-Daymark-Id` lies in the watched folder, or was filed already. `Some` when
+    /// it came within `limit`: whether its Message-ID is still the one it left with, for some servers give it another
+    /// (O02).
     ///
     /// # Errors
     /// As [`ImapSource::look`].
-    pub async fn folder_name(&self, filed: Filed) -> Result<String, PortError> {
+    pub async fn comes(&self, daymark_id: &str, message_id: &str, limit: Duration) -> Result<Option<bool>, PortError> {
         let mut talk = self.sign_in().await?;
         let survey = folders::survey(&mut talk, &self.account.folder)
             .await
             .map_err(|fault| fault.during(&self.place, "looking for Daymark's folders"))?;
-        Ok(survey.folders.of(filed))
+        let filed = survey.folders.of(Filed::Ours);
+        let filed = survey.existing.contains(&filed).then_some(filed);
+        let places: Vec<&str> = std::iter::once(self.account.folder.as_str()).chain(filed.as_deref()).collect();
+        let end = Instant::now() + limit;
+        loop {
+            for folder in &places {
+                let found = seek(&mut talk, folder, daymark_id, message_id)
+                    .await
+                    .map_err(|fault| fault.during(&self.place, "looking for the mail it sent to itself"))?;
+                if found.is_some() {
+                    return Ok(found);
+                }
+            }
+            if Instant::now() >= end {
+                return Ok(None);
+            }
+            sleep(BETWEEN_LOOKS).await;
+        }
     }
+}
+
+/// Whether the mail is in that folder, and then whether it kept its Message-ID.
+async fn seek(talk: &mut Talk, folder: &str, daymark_id: &str, message_id: &str) -> Result<Option<bool>, Fault> {
+    talk.open(folder).await?;
+    if !with_message_id(talk, &format!("<{message_id}>")).await?.is_empty() {
+        return Ok(Some(true));
+    }
+    let by_our_id = Command::new("UID SEARCH HEADER X-Daymark-Id ").string(daymark_id);
+    Ok((!search(talk, &by_our_id).await?.is_empty()).then_some(false))
 }

@@ -21,23 +21,25 @@ mod talk;
 mod wire;
 mod words;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 pub use look::Look;
 pub use wire::Patience;
 
 use crate::core::settings::Server;
-use crate::ports::{Fetched, Filed, Listing, MailKey, MailSource, PortError, Tokens};
+use crate::ports::{Fetched, Filed, Listing, MailKey, MailSource, PortError, TREAT_AS_REFERRAL, Tokens};
 use folders::Folders;
 use memory::Memory;
 use talk::Talk;
 use words::{Fault, Place};
 
-/// Longest wait in one IDLE: a server may end it after 30 minutes (RFC 2177).
-const LONGEST_IDLE: Duration = Duration::from_secs(25 * 60);
+/// Longest wait in one IDLE, for a server may end it after 30 minutes (RFC 2177); and how old a connection gets before a new
+/// one is made, for some go deaf.
+const LONGEST: Duration = Duration::from_secs(25 * 60);
 /// How often a mailbox is looked into where the server cannot tell of new mail.
 const LOOK: Duration = Duration::from_secs(60);
 /// The shortest wait after IDLE failed; it doubles up to [`LOOK`].
@@ -74,8 +76,8 @@ pub struct ImapSource<T> {
 struct Session {
     talk: Talk,
     folders: Folders,
-    /// Folders of ours to which the last copy is known to be whole.
-    sure: std::collections::BTreeSet<String>,
+    copied: BTreeSet<file::Copied>,
+    since: Instant,
 }
 
 impl<T: Tokens + Send + Sync> ImapSource<T> {
@@ -99,7 +101,7 @@ impl<T: Tokens + Send + Sync> ImapSource<T> {
         let mut talk = self.sign_in().await?;
         let folders = folders::prepare(&mut talk, &self.account.folder).await?;
         alone::ensure(&mut talk, &folders, &self.account.server.user, &self.account.watcher).await?;
-        Ok(Session { talk, folders, sure: std::collections::BTreeSet::new() })
+        Ok(Session { talk, folders, copied: BTreeSet::new(), since: Instant::now() })
     }
 
     /// The connection in hand, or a new one. Whoever takes it puts it back when all went well.
@@ -114,13 +116,13 @@ impl<T: Tokens + Send + Sync> ImapSource<T> {
 impl Session {
     /// The server's name for the folder a key is in.
     fn folder_of(&self, key: &MailKey) -> String {
-        if key.folder == crate::ports::TREAT_AS_REFERRAL { self.folders.treat() } else { self.folders.watched.clone() }
+        if key.folder == TREAT_AS_REFERRAL { self.folders.treat() } else { self.folders.watched.clone() }
     }
 }
 
 impl<T: Tokens + Send + Sync> MailSource for ImapSource<T> {
     async fn list(&mut self) -> Result<Vec<Listing>, PortError> {
-        if let Some(mut session) = self.session.take() {
+        if let Some(mut session) = self.session.take().filter(|session| session.since.elapsed() < LONGEST) {
             match arrivals::list(&mut session, &self.account, &mut self.memory).await {
                 Ok(listings) => {
                     self.session = Some(session);
@@ -184,7 +186,7 @@ impl<T: Tokens + Send + Sync> MailSource for ImapSource<T> {
             self.session = Some(session);
             return sleep(limit.min(LOOK)).await;
         }
-        match arrivals::wait(&mut session, &self.memory, limit.min(LONGEST_IDLE)).await {
+        match arrivals::wait(&mut session, &self.memory, limit.min(LONGEST)).await {
             Ok(()) => {
                 self.session = Some(session);
                 self.memory.rested = 0;

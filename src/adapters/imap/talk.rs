@@ -4,7 +4,7 @@
 //! there" (M12), and know no limit of time; so each command here reads to its own tagged answer, or is an error. The
 //! library's errors hold whole buffers, which may be mail: they are never shown.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::time::Duration;
 
@@ -43,6 +43,8 @@ pub(super) struct Talk {
     patience: Patience,
     capabilities: BTreeSet<String>,
     opened: Option<Opened>,
+    /// UIDNEXT of each folder, by name and UIDVALIDITY, when it was first opened here.
+    met: BTreeMap<(String, u32), u32>,
 }
 
 impl Talk {
@@ -52,7 +54,8 @@ impl Talk {
         place: Place,
         patience: Patience,
     ) -> Result<Self, PortError> {
-        let mut talk = Self { session, place, patience, capabilities: BTreeSet::new(), opened: None };
+        let mut talk =
+            Self { session, place, patience, capabilities: BTreeSet::new(), opened: None, met: BTreeMap::new() };
         let mut found = BTreeSet::new();
         let asked = talk.ask(&Command::new("CAPABILITY"), |response| note_capabilities(response, &mut found)).await;
         asked.map_err(|fault| fault.during(&talk.place, "asking what the server can do"))?;
@@ -123,7 +126,14 @@ impl Talk {
             let what = "the server numbers no mails (no UIDVALIDITY), so none can be told from another";
             return Err(Fault::Broken(self.place.never(what, "Daymark cannot watch a mailbox on this server.")));
         }
+        self.met.entry((found.name.clone(), found.validity)).or_insert(found.next.unwrap_or(u32::MAX));
         Ok(self.opened.insert(found).clone())
+    }
+
+    /// Whether the mail with this UID may have lain in the open folder before this conversation.
+    pub(super) fn may_be_older(&self, uid: u32) -> bool {
+        let met = self.opened.as_ref().and_then(|opened| self.met.get(&(opened.name.clone(), opened.validity)));
+        met.is_none_or(|next| uid < *next)
     }
 
     /// The folder that is open, if it is this one; else opens it.

@@ -1,12 +1,13 @@
 //! One mail over one connection: MAIL, RCPT for each, DATA, the bytes, the dot. What is said of each recipient is what the
 //! server said of that one; one who is refused holds up nobody else (O05).
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use lettre::Address;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{MailBodyParameter, MailParameter};
-use tokio::time::timeout;
+use tokio::sync::Notify;
+use tokio::time::sleep;
 
 use super::limits::Limits;
 use super::link::Link;
@@ -216,16 +217,15 @@ impl<'a> Letter<'a> {
         let chunks = Chunks { rest: bytes, progress: &progress };
         let mut talk = std::pin::pin!(link.connection().message_iter(chunks));
         let answer = loop {
-            let before = progress.now();
-            let limit = if before.dot { limits.dot } else { limits.body };
-            match timeout(limit, talk.as_mut()).await {
-                Ok(Ok(response)) => break Ok(Reply::from(&response)),
-                Ok(Err(error)) => break Err(Fault::from(error)),
-                Err(_) if progress.now() == before => break Err(Fault::Lost(Lost::TimedOut(limit))),
-                Err(_) => {}
+            let limit = if progress.at_the_dot() { limits.dot } else { limits.body };
+            tokio::select! {
+                biased;
+                done = talk.as_mut() => break done.map(|response| Reply::from(&response)).map_err(Fault::from),
+                () = progress.moved.notified() => {}
+                () = sleep(limit) => break Err(Fault::Lost(Lost::TimedOut(limit))),
             }
         };
-        let at_the_dot = progress.now().dot;
+        let at_the_dot = progress.at_the_dot();
         match answer {
             Ok(reply) if reply.code == 250 => {
                 self.settle_accepted(&Delivery::Sent);
@@ -279,19 +279,15 @@ impl Person {
 /// How far the bytes have come.
 #[derive(Default)]
 struct Progress {
-    chunks: AtomicUsize,
+    /// Told at each piece, and at the dot.
+    moved: Notify,
     dot: AtomicBool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct At {
-    chunks: usize,
-    dot: bool,
-}
-
 impl Progress {
-    fn now(&self) -> At {
-        At { chunks: self.chunks.load(Ordering::Relaxed), dot: self.dot.load(Ordering::Relaxed) }
+    /// Whether the final dot was begun.
+    fn at_the_dot(&self) -> bool {
+        self.dot.load(Ordering::Relaxed)
     }
 }
 
@@ -306,13 +302,13 @@ impl<'a> Iterator for Chunks<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
+        self.progress.moved.notify_one();
         if self.rest.is_empty() {
             self.progress.dot.store(true, Ordering::Relaxed);
             return None;
         }
         let (now, later) = self.rest.split_at(self.rest.len().min(CHUNK));
         self.rest = later;
-        self.progress.chunks.fetch_add(1, Ordering::Relaxed);
         Some(now)
     }
 }

@@ -25,7 +25,7 @@ impl Reply {
         let is_one = |word: &&str| {
             let parts: Vec<&str> = word.split('.').collect();
             let number = |part: &&str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-            parts.len() == 3 && ["2", "4", "5"].contains(&parts[0]) && parts[1..].iter().all(|part| number(part))
+            parts.len() == 3 && ["2", "4", "5"].contains(&parts[0]) && parts[1..].iter().all(number)
         };
         self.lines.iter().flat_map(|line| line.split_whitespace()).find(is_one)
     }

@@ -2,20 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use daymark::ports::Retry;
+
 use super::*;
-use crate::servers::until;
 
 #[tokio::test]
 async fn a_mail_is_heard_of_at_once() {
     let servers = Servers::shared();
     let address = Servers::address("heard");
     deliver(servers, &address, &["one"]);
-    let mut source = source(servers, &address);
+    let proxy = Proxy::to(servers.dovecot().imap_port());
+    let mut source = behind(&proxy, servers, &address);
     assert_eq!(listed(&mut source).await.len(), 1);
-    let waiting = tokio::spawn(async move {
-        source.wait(Duration::from_secs(120)).await;
-        source
-    });
+    let waiting = idling(source, Duration::from_secs(120), &proxy).await;
     deliver(servers, &address, &["two"]);
     let mut source = tokio::time::timeout(Duration::from_secs(10), waiting).await.expect("woken").unwrap();
     assert_eq!(listed(&mut source).await.len(), 2);
@@ -83,20 +82,18 @@ async fn m11_a_server_that_restarts_is_found_again() {
     let servers = Servers::own();
     let address = Servers::address("restarted");
     deliver(&servers, &address, &["one"]);
-    let mut source = source(&servers, &address).with_patience(impatient());
+    let proxy = Proxy::to(servers.dovecot().imap_port());
+    let mut source = behind(&proxy, &servers, &address);
     assert_eq!(listed(&mut source).await.len(), 1);
     servers.stop_dovecot();
-    let error = source.list().await.unwrap_err();
+    assert_eq!(source.list().await.unwrap_err().retry, Retry::Later);
+    let error = super::source(&servers, &address).list().await.unwrap_err();
     assert!(error.what.contains("cannot be reached") && error.what.contains("firewall"), "{error}");
     servers.start_dovecot();
     deliver(&servers, &address, &["two"]);
     assert_eq!(listed(&mut source).await.len(), 2);
     // And while it waits.
-    let waiting = tokio::spawn(async move {
-        source.wait(Duration::from_secs(120)).await;
-        source
-    });
-    until("the wait to begin", || waiting.is_finished().then_some(()).or(Some(())));
+    let waiting = idling(source, Duration::from_secs(120), &proxy).await;
     servers.restart_dovecot();
     let mut source = tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("woken").unwrap();
     assert_eq!(listed(&mut source).await.len(), 2);

@@ -2,7 +2,11 @@
 
 use daymark::ports::Retry;
 
+use daymark::adapters::oauth::ClientCredentials;
+use daymark::core::settings::OAuth;
+
 use super::*;
+use crate::servers::tokens::{CLIENT_ID, CLIENT_SECRET, SCOPE};
 
 /// The hosts of the test servers and what they show: see `servers::tls`.
 const STRANGER: &str = "127.0.0.2";
@@ -67,10 +71,49 @@ async fn a_port_without_tls_is_said() {
 async fn a_wrong_password_is_said() {
     let servers = Servers::shared();
     let mut account = account(servers, &Servers::address("wrong"));
-    let password = servers.certificates().ca().with_file_name("wrong-password");
-    std::fs::write(&password, "not-it\n").unwrap();
-    account.server.login = Login::Password(password);
+    account.server.login = Login::Password(secret(servers, "wrong-password", "not-it\n"));
     let error = ImapSource::<NoTokens>::new(account, None).list().await.unwrap_err();
     assert!(error.what.contains("refused the user name or the password"), "{error}");
     assert!(!error.what.contains("not-it"), "{error}");
+}
+
+/// A source that logs in by token.
+fn by_token(servers: &Servers, address: &str, login: Login) -> ImapSource<ClientCredentials> {
+    let mut account = account(servers, address);
+    account.server.login = login;
+    let tokens = ClientCredentials::new(OAuth {
+        token_url: servers.tokens().url(),
+        client_id: CLIENT_ID.to_owned(),
+        secret_file: secret(servers, "application-secret", CLIENT_SECRET),
+        scope: SCOPE.to_owned(),
+        secret_expires: None,
+    });
+    ImapSource::new(account, Some(tokens.unwrap()))
+}
+
+#[tokio::test]
+async fn a_token_opens_a_mailbox_by_either_way() {
+    let servers = Servers::own();
+    for login in [Login::XOAuth2, Login::OAuthBearer] {
+        let address = Servers::address("token");
+        deliver(&servers, &address, &["one"]);
+        let mut source = by_token(&servers, &address, login.clone());
+        assert_eq!(source.list().await.unwrap()[0].keys.len(), 1, "{login:?}");
+        // What is in hand counts no more, and the connection is gone: a new one is asked for, once.
+        let asked = servers.tokens().requests();
+        servers.tokens().revoke_all();
+        servers.restart_dovecot();
+        assert_eq!(source.list().await.unwrap()[0].keys.len(), 1, "{login:?}");
+        assert_eq!(servers.tokens().requests(), asked + 1, "{login:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_opens_other_mailboxes_is_for_the_it_desk() {
+    let servers = Servers::own();
+    for login in [Login::XOAuth2, Login::OAuthBearer] {
+        let error = by_token(&servers, "someone@elsewhere.example", login).list().await.unwrap_err();
+        assert!(error.what.contains("Add-MailboxPermission"), "{error}");
+        assert_eq!(error.retry, Retry::Never);
+    }
 }

@@ -1,10 +1,12 @@
 //! Two journeys that read like the protocols they follow, with every mail on the way frozen in a snapshot; and what
 //! went wrong in other people's systems, met on the same path.
 
+mod about_us;
 mod arrivals;
 mod faults_a;
 mod faults_b;
 mod faults_c;
+mod health;
 mod privacy;
 mod rehearsal;
 mod reminders;

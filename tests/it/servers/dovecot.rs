@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::guardian::Guardian;
 use super::tls::{self, Certificates};
+use super::tokens::Tokens;
 use super::{PASSWORD, free_ports, wait_for_greeting};
 
 /// The IMAP server of a set.
@@ -19,7 +20,12 @@ pub struct Dovecot {
 
 impl Dovecot {
     /// Writes its configuration into `folder` and starts it.
-    pub(super) fn start_new(folder: PathBuf, certificates: &Certificates, guardian: &Guardian) -> Self {
+    pub(super) fn start_new(
+        folder: PathBuf,
+        certificates: &Certificates,
+        tokens: &Tokens,
+        guardian: &Guardian,
+    ) -> Self {
         let [imap, imaps, lmtp, auth] = free_ports();
         let dovecot = Self { folder, imap, imaps, lmtp, auth };
         let version = Command::new("dovecot").arg("--version").output().expect("dovecot says its version");
@@ -30,6 +36,7 @@ impl Dovecot {
         let owner = Command::new("chown").arg("mail:mail").arg(&mail).status().expect("chown");
         assert!(owner.success(), "there is no user `mail`, whom mailboxes belong to");
         fs::write(dovecot.configuration_file(), dovecot.configuration(certificates)).expect("dovecot.conf");
+        fs::write(dovecot.folder.join("tokens.conf"), introspection(tokens)).expect("tokens.conf");
         dovecot.start(guardian);
         dovecot
     }
@@ -115,7 +122,7 @@ listen = {listen}
 ssl = yes
 {trusted}{others}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2 oauthbearer
 auth_failure_delay = 0
 # A power cut is not among the tests' faults; only processes die.
 mail_fsync = never
@@ -151,7 +158,13 @@ namespace shared {{
   list = children
 }}
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/tokens.conf
+}}
+passdb {{
   driver = static
+  mechanisms = plain login
   args = password={PASSWORD}
 }}
 userdb {{
@@ -201,4 +214,21 @@ service lmtp {{
 "
         )
     }
+}
+
+/// How Dovecot asks whether a token counts. What must agree between the token and the mailbox is the domain.
+fn introspection(tokens: &Tokens) -> String {
+    let url = tokens.introspection_url();
+    format!(
+        "\
+introspection_url = {url}
+introspection_mode = post
+force_introspection = yes
+username_attribute = mailbox
+username_format = %d
+active_attribute = active
+active_value = true
+timeout_msecs = 3000
+"
+    )
 }

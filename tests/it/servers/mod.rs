@@ -6,13 +6,14 @@
 //! is a mailbox, with the password [`PASSWORD`], from the first mail it gets. A test that stops or restarts a server takes
 //! [`Servers::own`].
 
-mod client;
-mod dovecot;
+pub mod client;
+pub mod dovecot;
 mod guardian;
-mod postfix;
+pub mod postfix;
 mod proof;
-mod proxy;
-mod tls;
+pub mod proxy;
+pub mod tls;
+pub mod tokens;
 
 use std::fs;
 use std::net::TcpListener;
@@ -28,6 +29,7 @@ pub use dovecot::Dovecot;
 pub use postfix::Postfix;
 pub use proxy::{Action, Proxy, Rule};
 pub use tls::{Certificates, inside_tls};
+pub use tokens::{TokenFault, Tokens};
 
 use guardian::Guardian;
 
@@ -40,6 +42,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Servers {
     folder: PathBuf,
     certificates: Certificates,
+    tokens: Tokens,
     dovecot: Dovecot,
     postfix: OnceLock<Postfix>,
     // The last, for it ends what the others started.
@@ -65,8 +68,9 @@ impl Servers {
             .keep();
         let guardian = Guardian::new(&folder);
         let certificates = Certificates::new(folder.join("tls"));
-        let dovecot = Dovecot::start_new(folder.join("dovecot"), &certificates, &guardian);
-        Self { folder, certificates, dovecot, postfix: OnceLock::new(), guardian }
+        let tokens = Tokens::start();
+        let dovecot = Dovecot::start_new(folder.join("dovecot"), &certificates, &tokens, &guardian);
+        Self { folder, certificates, tokens, dovecot, postfix: OnceLock::new(), guardian }
     }
 
     /// A mailbox no other test of this process uses: `tees-17@council.example`.
@@ -83,6 +87,11 @@ impl Servers {
     /// Who signed the certificates.
     pub fn certificates(&self) -> &Certificates {
         &self.certificates
+    }
+
+    /// The token server, whose tokens both servers take (XOAUTH2, OAUTHBEARER).
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
     }
 
     /// The IMAP server, with LMTP.

@@ -194,10 +194,11 @@ smtpd_discard_ehlo_keywords = chunking, pipelining
 smtpd_error_sleep_time = 0
 smtpd_soft_error_limit = 1000
 smtpd_hard_error_limit = 1000
-# A server that was away is asked again soon.
+# A server that was away is asked again soon; but not within a second, or Postfix may meet its own delivery and then forget
+# the letter for an hour.
 queue_run_delay = 1s
-minimal_backoff_time = 1s
-maximal_backoff_time = 2s
+minimal_backoff_time = 2s
+maximal_backoff_time = 3s
 transport_retry_time = 1s
 lmtp_connection_cache_on_demand = no
 lmtp_tls_security_level = none

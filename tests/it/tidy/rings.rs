@@ -122,7 +122,7 @@ const OUTER: &[&str] = &["adapters", "cli", "codec", "core", "daemon", "failpoin
 
 /// No SQLite, no Word, no templates: those have a ring of their own.
 const OUTER_LIBRARIES: &[&str] =
-    &["chrono", "clap", "getrandom", "serde_json", "tokio", "toml", "tracing", "tracing_subscriber"];
+    &["chrono", "clap", "futures_util", "getrandom", "serde_json", "tokio", "toml", "tracing", "tracing_subscriber"];
 
 /// Adapters know nothing of each other, but for these, which open no door to the world.
 pub const SHARED_ADAPTERS: &[(&str, &str)] = &[

@@ -3,6 +3,7 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use super::server::write_secret;
 use super::*;
 
 fn by_token(server: &Scripted, tokens: &'static Numbered, login: Login) -> ImapSource<&'static Numbered> {
@@ -28,7 +29,8 @@ async fn a_password_that_is_refused_is_said_and_not_shown() {
         let server = Scripted::with(move |command| command.starts_with("LOGIN").then(|| Say::line(said))).await;
         let error = source(&server).list().await.unwrap_err();
         assert!(error.what.contains("refused the user name or the password"), "{error}");
-        assert_eq!(error.what.contains("Authentication failed."), quoted, "{error}");
+        let words = "the password (“[AUTHENTICATIONFAILED] Authentication failed.”). Correct";
+        assert_eq!(error.what.contains(words), quoted, "{error}");
         assert!(!error.what.contains("sesame"), "{error}");
         assert_eq!(error.retry, Retry::Never);
     }
@@ -141,7 +143,7 @@ async fn starttls(greeting: &'static str, answer: &'static str) -> PortError {
     });
     let folder = tempfile::tempdir().unwrap();
     let password = folder.path().join("password");
-    std::fs::write(&password, "open-sesame").unwrap();
+    write_secret(&password, "open-sesame");
     let mut source: ImapSource<&Numbered> =
         ImapSource::new(account(port, Login::Password(password), Tls::StartTls), None).with_patience(quick());
     source.list().await.unwrap_err()

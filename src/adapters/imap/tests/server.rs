@@ -1,6 +1,7 @@
 //! A server that says what a test wants, and otherwise what a good one would.
 
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -50,7 +51,7 @@ impl Scripted {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("password"), "open-sesame\nnot this\n").unwrap();
+        write_secret(&folder.path().join("password"), "open-sesame\nnot this\n");
         let log = Arc::new(Mutex::new(Vec::new()));
         let (script, heard) = (Arc::new(Mutex::new(Box::new(script) as Script)), Arc::clone(&log));
         tokio::spawn(async move {
@@ -78,6 +79,12 @@ impl Scripted {
     pub fn connections(&self) -> usize {
         self.heard("GREET").len()
     }
+}
+
+/// Writes a file that only its owner may read.
+pub fn write_secret(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 async fn talk(stream: TcpStream, script: Arc<Mutex<Script>>, log: Arc<Mutex<Vec<String>>>) {

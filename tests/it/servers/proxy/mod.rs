@@ -5,6 +5,7 @@
 //! what its rules say when a client's line matches. After STARTTLS, and on ports that speak TLS from the start, it only
 //! passes bytes on; cutting and holding up still work there.
 
+mod lines;
 mod proof;
 mod rules;
 mod wire;

@@ -1,0 +1,126 @@
+//! Daymark's own health: a mailbox that cannot be read is told once, at any hour, and the digest says how it stands.
+
+use std::fs;
+
+use daymark::codec::mime;
+use daymark::core::settings::OAuth;
+use daymark::pipeline::health;
+
+use crate::world::World;
+use crate::world::people::{REFERRER, wren};
+
+/// The mailbox cannot be read any more.
+fn breaks(world: &World) {
+    fs::rename(world.home().join("incoming"), world.home().join("elsewhere")).unwrap();
+    fs::write(world.home().join("incoming"), "no folder").unwrap();
+}
+
+/// It can be read again.
+fn is_mended(world: &World) {
+    fs::remove_file(world.home().join("incoming")).unwrap();
+    fs::rename(world.home().join("elsewhere"), world.home().join("incoming")).unwrap();
+}
+
+fn is_read(world: &mut World) -> bool {
+    let (office, now) = (world.office(), world.now());
+    health::standing(&world.store().read(), &office, &office.settings.mailboxes[0], now).unwrap().is_read
+}
+
+/// The words of the one mail with this subject that this person has.
+fn text_of(world: &World, person: &str, subject: &str) -> String {
+    let mails: Vec<_> = world.mails_to(person).iter().map(|raw| mime::read(raw)).collect();
+    let mut found = mails.iter().filter(|mail| mail.subject.reveal() == subject);
+    let text = found.next().unwrap_or_else(|| panic!("{person} has no mail “{subject}”")).text.reveal().clone();
+    assert!(found.next().is_none(), "{person} has two mails “{subject}”");
+    text
+}
+
+fn fails_at(world: &mut World, time: &str) {
+    world.sleeps_until(time);
+    assert!(world.passes()[0].unread.is_some(), "the mailbox was read at {time}");
+}
+
+#[test]
+fn a_mailbox_that_is_not_read_is_told_once_to_each_at_any_hour_and_again_only_after_it_was_read() {
+    let mut world = World::tees();
+    world.at("2026-03-27 17:50").looks_away();
+    breaks(&world);
+    // Friday evening, and the night: nothing else leaves then.
+    fails_at(&mut world, "2026-03-27 22:00");
+    assert!(is_read(&mut world), "a server may restart");
+    fails_at(&mut world, "2026-03-27 22:29");
+    assert_eq!(world.mails(), "nothing\n");
+    fails_at(&mut world, "2026-03-27 22:30");
+    assert!(!is_read(&mut world));
+    let told = ["alex.moorcroft@exampleton.example", "sam.trevose@exampleton.example"];
+    for person in told {
+        let subject = "[OFFICIAL-SENSITIVE] Alarm: the mailbox exampleton@exampleton.example is not being read";
+        let alarm = text_of(&world, person, subject);
+        assert!(alarm.contains("since Friday 27 March 2026, 22:00"), "{alarm}");
+    }
+    world.looks_away();
+    fails_at(&mut world, "2026-03-28 03:00");
+    assert_eq!(world.mails(), "nothing\n", "told once");
+
+    is_mended(&world);
+    world.at("2026-03-28 09:00");
+    assert!(is_read(&mut world));
+    assert_eq!(world.sent("mailbox-alarm"), 2);
+    breaks(&world);
+    fails_at(&mut world, "2026-03-28 10:00");
+    fails_at(&mut world, "2026-03-28 10:31");
+    assert_eq!(world.sent("mailbox-alarm"), 4, "another outage, another alarm");
+    is_mended(&world);
+    world.at("2026-03-30 08:00");
+}
+
+#[test]
+fn the_digest_says_what_is_wrong_with_daymark_itself() {
+    let mut world = World::tees();
+    world.at("2026-03-27 08:00");
+    world.receives(&wren(), REFERRER);
+    world.at("2026-03-27 17:00").looks_away();
+    breaks(&world);
+    fails_at(&mut world, "2026-03-30 08:00");
+    let text =
+        text_of(&world, "alex.moorcroft@exampleton.example", "[OFFICIAL-SENSITIVE] Daily digest, Monday 30 March 2026");
+    assert!(text.contains("Mailbox last read: Friday 27 March 2026, 17:00"), "{text}");
+    assert!(text.contains("has not been read since Monday 30 March 2026, 08:00"), "{text}");
+    assert!(text.contains("The numbers agree."), "{text}");
+    is_mended(&world);
+
+    // Mail that the server lists and does not give: the count must not come out even without it.
+    let (now, mailbox) = (world.now(), world.office().settings.mailboxes[0].id.clone());
+    world.store().watch_read(&mailbox, now.at, 3, 2).unwrap();
+    let office = world.office();
+    let store = world.store();
+    let view = store.read();
+    let notes = daymark::pipeline::health::notes(&view, &office, &office.settings.mailboxes[0], now.today()).unwrap();
+    assert_eq!(notes.len(), 1);
+    assert!(notes[0].starts_with("2 mails lie in the mailbox"), "{notes:?}");
+    let data = daymark::pipeline::health::data(&view, &office, &office.settings.mailboxes[0]).unwrap();
+    assert_eq!((data["reconciled"].as_bool(), data["arrived"].as_i64()), (Some(false), Some(3)));
+}
+
+#[test]
+fn the_end_of_a_secret_is_spoken_of_a_month_before() {
+    let mut world = World::tees();
+    let mut office = world.office();
+    let today = world.now().today();
+    let store = world.store();
+    let view = store.read();
+    let notes = |office: &daymark::pipeline::Office| {
+        health::notes(&view, office, &office.settings.mailboxes[0], today).unwrap()
+    };
+    assert!(notes(&office).is_empty());
+    for (days, told) in [(31, false), (30, true), (0, true), (-3, true)] {
+        office.settings.oauth = Some(OAuth {
+            token_url: "https://login.exampleton.example/token".into(),
+            client_id: "daymark".into(),
+            secret_file: "/nowhere".into(),
+            scope: "mail".into(),
+            secret_expires: Some(today + chrono::Days::new(40) - chrono::TimeDelta::days(40 - days)),
+        });
+        assert_eq!(!notes(&office).is_empty(), told, "{days} days before");
+    }
+}
