@@ -167,17 +167,18 @@ impl<'a> Intake<'a> {
     /// The mails of a folder that are not in the ledger yet. One that was filed once and lies here again under its own
     /// name was dragged back by a person, who wants another try (M20).
     fn unseen(&mut self, listing: &Listing) -> Result<Vec<MailKey>, StoreError> {
-        let mut new = Vec::new();
+        let (mut new, mut stayed) = (Vec::new(), Vec::new());
         for key in &listing.keys {
             match self.store.read().seen(&place(key))? {
                 None => new.push(key.clone()),
                 // A number is never given twice (RFC 3501 section 2.3.1.1): it has not left, whatever the server said.
-                Some(seen) if seen.filed && listing.next_uid.is_some() => {
-                    self.store.write(|tx| tx.file_again(seen.id))?;
-                }
+                Some(seen) if seen.filed && listing.next_uid.is_some() => stayed.push(seen.id),
                 Some(seen) if seen.filed && seen.state != MailState::Twin => self.try_again(seen.id)?,
                 Some(_) => {}
             }
+        }
+        if !stayed.is_empty() {
+            self.store.write(|tx| stayed.iter().try_for_each(|id| tx.file_again(*id)))?;
         }
         Ok(new)
     }

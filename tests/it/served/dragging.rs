@@ -167,6 +167,10 @@ fn m18_a_move_that_did_not_take_place_is_made_again_and_the_mail_not_handled_aga
     council.passes();
     let pass = council.at("2026-03-27 09:10").passes();
     assert_eq!(pass.received.mails.len(), 2, "our two copies, and nothing else");
+    // A server that can move nothing at all costs the same few commits however much lies there.
+    let before = council.store().commits();
+    council.at("2026-03-27 09:15").passes();
+    assert_eq!((council.store().commits() - before, council.mailbox.lying(INBOX).len()), (5, 3));
     council.mailbox.moves_nothing = false;
     let pass = council.at("2026-03-27 09:20").passes();
     assert_eq!((pass.received.mails.len(), council.mailbox.lying(INBOX)), (0, vec![]));
