@@ -196,6 +196,26 @@ password_file = "../mail-password"
         mail::form(&format!("ref{number}"), &self.referral(number))
     }
 
+    /// The same with a picture beside it, 60 KB in all.
+    pub fn large_form(&self, number: usize) -> Vec<u8> {
+        const SIZE: usize = 60_000;
+        let mut raw = self.form(number);
+        let end = b"--edge--\r\n";
+        raw.truncate(raw.len() - end.len());
+        raw.extend_from_slice(
+            b"--edge\r\nContent-Type: image/jpeg\r\nContent-Disposition: attachment; filename=\"bruise.jpg\"\r\n\
+              Content-Transfer-Encoding: base64\r\n\r\n",
+        );
+        let mut state = number as u64 + 1;
+        while raw.len() < SIZE - end.len() {
+            let line: Vec<u8> = (0..57).map(|_| noise(&mut state)).collect();
+            raw.extend_from_slice(mail::lines(&line).as_bytes());
+            raw.extend_from_slice(b"\r\n");
+        }
+        raw.extend_from_slice(end);
+        raw
+    }
+
     /// The worker sends it, through Postfix unless the road from there is slow.
     pub fn refers(&self, number: usize) {
         let (from, to, form) = (self.worker(number), [self.address.as_str()], self.form(number));
@@ -239,14 +259,18 @@ password_file = "../mail-password"
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{line:?}: {error}: {}", words(&output)))
     }
 
-    /// `daymark run`; `stop` is a failpoint to stop at.
+    /// `daymark run`; `stop` is a failpoint to stop at. It ends with the thread that starts it, however that ends.
     pub fn starts(&self, stop: Option<&str>) -> Daemon {
         let log = fs::File::options().create(true).append(true).open(self.log_file()).unwrap();
-        let mut command = self.command();
+        let plain = self.command();
+        // Becomes the program itself: its number is the daemon's.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "--"]).arg(plain.get_program()).args(plain.get_args()).arg("run");
+        command.current_dir(self.root.path()).env_remove("RUST_LOG").env_remove("DAYMARK_FAILPOINT");
         if let Some(stop) = stop {
             command.env("DAYMARK_FAILPOINT", stop);
         }
-        let child = command.arg("run").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         Daemon { child }
     }
 
@@ -308,6 +332,12 @@ password_file = "../mail-password"
     }
 }
 
+/// A byte nobody can pack.
+fn noise(state: &mut u64) -> u8 {
+    *state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+    (*state >> 56) as u8
+}
+
 /// The child of a referral.
 pub fn child(number: usize) -> String {
     format!("Linnet Ashdown-{number}")
@@ -352,10 +382,7 @@ impl Daemon {
 
     /// A line of `/proc/PID/status`, in MiB: `VmHWM` is the most memory it ever had, `VmRSS` what it has.
     pub fn memory(&self, line: &str) -> f64 {
-        let status = fs::read_to_string(Path::new("/proc").join(self.id().to_string()).join("status")).unwrap();
-        let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
-        let kib: f64 = found.unwrap().trim().trim_end_matches(" kB").parse().unwrap();
-        kib / 1024.0
+        memory(self.id(), line).unwrap()
     }
 }
 
@@ -365,6 +392,14 @@ impl Drop for Daemon {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The same of any process; nothing once it has ended.
+pub fn memory(process: u32, line: &str) -> Option<f64> {
+    let status = fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status")).ok()?;
+    let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'))?;
+    let kib: f64 = found.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kib / 1024.0)
 }
 
 fn private(path: &Path) {

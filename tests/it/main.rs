@@ -6,6 +6,7 @@ mod cli;
 mod crash;
 mod daemon;
 mod forms;
+mod frugal;
 mod fsyncs;
 mod hostile;
 mod imap;

@@ -73,7 +73,8 @@ fn o02_with_message_ids_rewritten_on_the_way_nothing_is_doubled() {
     let (_, reckoning) = torture(&council, part(1));
     assert_eq!(reckoning.doubled, 0, "a copy is known by X-Daymark-Id");
     let copies = council.person().mails(crate::live::OURS);
-    let rewritten = |mail: &crate::servers::Mail| mail.header("Message-ID").is_some_and(|id| id.contains("outlook.example"));
+    let rewritten =
+        |mail: &crate::servers::Mail| mail.header("Message-ID").is_some_and(|id| id.contains("outlook.example"));
     assert!(copies.iter().all(rewritten), "the ids were rewritten");
 }
 

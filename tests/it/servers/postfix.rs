@@ -227,11 +227,8 @@ smtpd_sasl_security_options = noanonymous
   -o smtpd_recipient_restrictions=check_recipient_access,regexp:{folder}/conf/next-server
 "
         );
-        writeln!(
-            services,
-            "rewriting unix n - n - 0 cleanup\n  -o header_checks=regexp:{folder}/conf/outlook"
-        )
-        .expect("text");
+        writeln!(services, "rewriting unix n - n - 0 cleanup\n  -o header_checks=regexp:{folder}/conf/outlook")
+            .expect("text");
         for host in tls::HOSTS {
             let (certificate, key) = (certificates.certificate(host), certificates.key(host));
             for (port, how) in

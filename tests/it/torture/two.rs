@@ -48,17 +48,22 @@ fn r05_two_daemons_with_a_data_file_each_never_both_work_on_one_mailbox() {
     // At the same moment, on a mailbox that nobody has watched.
     let mut daemons = [one.starts(None), other.starts(None)];
     let refused = |why: &str| why.contains("another Daymark, with another data file, watches this mailbox");
-    let (works, idles) = until("one of them to read the mailbox, and the other to say that it is not alone", || {
-        match (standing(&one), standing(&other)) {
-            ((true, _), (false, why)) if refused(&why) => Some((&one, &other)),
-            ((false, why), (true, _)) if refused(&why) => Some((&other, &one)),
-            ((true, _), (true, _)) => panic!("both read the mailbox"),
-            _ => None,
-        }
-    });
+    let (works, idles) =
+        until("one of them to read the mailbox, and the other to say that it is not alone", || {
+            match (standing(&one), standing(&other)) {
+                ((true, _), (false, why)) if refused(&why) => Some((&one, &other)),
+                ((false, why), (true, _)) if refused(&why) => Some((&other, &one)),
+                ((true, _), (true, _)) => panic!("both read the mailbox"),
+                _ => None,
+            }
+        });
     for round in 0..ROUNDS {
         let life = Duration::from_millis(chance.below(700));
-        assert!(daemons.iter_mut().all(|daemon| daemon.ends_within(life / 2).is_none()), "{}", one.log() + &other.log());
+        assert!(
+            daemons.iter_mut().all(|daemon| daemon.ends_within(life / 2).is_none()),
+            "{}",
+            one.log() + &other.log()
+        );
         works.refers(round);
         assert!(daemons.iter_mut().all(crate::live::Daemon::killed));
         daemons = if chance.once_in(2) {
