@@ -30,10 +30,13 @@ const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 /// How often a configuration that cannot be used is looked at again: somebody is at work on it.
 const MENDING: Duration = Duration::from_secs(1);
+/// How long the item in hand may take once Daymark was told to stop: a server that gives no answer must not hold it until
+/// the system kills it (after 90 s, by systemd's custom). What is cut off then is found by the next start, as after a power cut.
+const GRACE: Duration = Duration::from_secs(20);
 /// How often the lease is renewed while the hands are at work: a pass over a crowded mailbox may outlast it.
 const RENEWAL: Duration = Duration::from_secs(240);
 
-/// Runs until SIGTERM or SIGINT; the mail in hand is finished first.
+/// Runs until SIGTERM or SIGINT; the mail in hand is finished first, unless a server gives no answer.
 ///
 /// # Errors
 /// Configuration, a second daemon, or the data file failing at the start. Later failures are said and tried again.
@@ -89,8 +92,13 @@ async fn watch_all(shop: &Shop) -> Result<(), Fault> {
         stop.ask();
         // The hands listen as long as they work.
         let _ = stopping.send(true);
+        tokio::time::sleep(GRACE).await;
+        tracing::warn!("a server gives no answer: what is in hand is left to the next start");
     };
-    future::join(signals, work).await;
+    tokio::select! {
+        () = signals => {}
+        _ = work => {}
+    }
     desk.leave(&mut store)?;
     lost.take().map_or(Ok(()), Err)
 }

@@ -1,7 +1,8 @@
 //! Places where a test may stop the program dead, as a power cut would.
 //!
 //! Without the cargo feature `failpoints` the macro is nothing at all; a release never has it. With it, the
-//! process aborts when the environment variable `DAYMARK_FAILPOINT` is `name`, or `name:N` for the N-th pass.
+//! process aborts when the environment variable `DAYMARK_FAILPOINT` is `name`, or `name:N` for the N-th pass; `any:N`
+//! is the N-th pass of all of them together.
 
 /// Marks a place where a test may stop the program: `crate::failpoint!("store.keep.before-commit");`.
 #[macro_export]
@@ -86,7 +87,7 @@ pub fn pass(name: &str) {
         Some((place, pass)) => (place, pass.parse().unwrap_or(1)),
         None => (wanted.as_str(), 1),
     };
-    if place == name && PASSES.fetch_add(1, Ordering::SeqCst) + 1 == pass {
+    if (place == name || place == "any") && PASSES.fetch_add(1, Ordering::SeqCst) + 1 == pass {
         std::process::abort();
     }
 }

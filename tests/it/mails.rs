@@ -259,7 +259,7 @@ fn winmail(file: &[u8]) -> Vec<u8> {
 }
 
 /// Base64 with line ends, as mail has it.
-pub fn base64(bytes: &[u8]) -> String {
+fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for (number, chunk) in bytes.chunks(3).enumerate() {

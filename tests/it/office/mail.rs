@@ -2,12 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::NaiveDate;
 use daymark::codec::sample_form;
 use daymark::core::ids::FormId;
 use daymark::core::referral::{Child, ChildStatus, Referral, Referrer, Request};
 
 use super::ADDRESS;
+
+/// Base64 in lines of 76 (RFC 2045 section 6.8).
+pub fn lines(bytes: &[u8]) -> String {
+    bytes.chunks(57).map(|line| STANDARD.encode(line)).collect::<Vec<_>>().join("\r\n")
+}
 
 /// A mail with one attachment.
 pub fn with_file(from: &str, id: &str, name: &str, kind: &str, bytes: &[u8]) -> Vec<u8> {
@@ -18,7 +25,7 @@ pub fn with_file(from: &str, id: &str, name: &str, kind: &str, bytes: &[u8]) -> 
          Content-Type: text/plain; charset=utf-8\r\n\r\nPlease see the file.\r\n--edge\r\n\
          Content-Type: {kind}\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\
          Content-Transfer-Encoding: base64\r\n\r\n{}\r\n--edge--\r\n",
-        crate::mails::base64(bytes).replace('\n', "\r\n")
+        lines(bytes)
     )
     .into_bytes()
 }

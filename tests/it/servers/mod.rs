@@ -133,6 +133,14 @@ impl Servers {
         self.postfix().start(&self.guardian);
     }
 
+    /// Opens the road to addresses that begin with `slow-`, until what this gives back is dropped: letters to them that
+    /// Postfix has taken so far arrive now.
+    pub fn late_road(&self) -> Proxy {
+        let (from, to) = (self.postfix().late_port(), self.dovecot.lmtp_port());
+        // The one before may just be closing.
+        Proxy::on(until("the late road's port", || TcpListener::bind(("127.0.0.1", from)).ok()), to)
+    }
+
     /// Puts a mail into a mailbox at once, as a mail server next to it would (LMTP).
     pub fn deliver(&self, to: &str, raw: &[u8]) {
         self.deliver_from("someone@harbour-hospital.example", &[to], raw);

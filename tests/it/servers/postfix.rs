@@ -35,6 +35,9 @@ const AT_RCPT: &str = "\
 /^later-/ 450 4.2.0 Greylisted, try again later
 ";
 
+/// What Outlook's submission server does to every letter (O02).
+const OUTLOOK: &str = "/^Message-ID:[[:space:]]*<([^@>]*)@/ REPLACE Message-ID: <$1@eurprd01.outlook.example>\n";
+
 /// What the next server on the way says to every recipient.
 const NEXT_SERVER: &str = "/./ 550 5.1.1 No such mailbox at this school\n";
 
@@ -42,12 +45,15 @@ const NEXT_SERVER: &str = "/./ 550 5.1.1 No such mailbox at this school\n";
 ///
 /// What it does with a letter is said by the recipient's address: `refused-…` gets 550 at RCPT, `later-…` 450;
 /// `bounces-…` is taken, refused by the next server on its way, and reported to the sender as undeliverable; `delayed-…` is
-/// taken and stays in the queue, for the next server does not answer.
+/// taken and stays in the queue, for the next server does not answer; `slow-…` is taken and stays there until
+/// [`super::Servers::late_road`] is opened.
 pub struct Postfix {
     folder: PathBuf,
     port: u16,
     warning: u16,
+    rewriting: u16,
     next: u16,
+    late: u16,
     submission: u16,
     submissions: u16,
 }
@@ -60,18 +66,21 @@ impl Postfix {
         certificates: &Certificates,
         guardian: &Guardian,
     ) -> Self {
-        let [port, warning, next, submission, submissions] = free_ports();
-        let postfix = Self { folder, port, warning, next, submission, submissions };
+        let [port, warning, rewriting, next, late, submission, submissions] = free_ports();
+        let postfix = Self { folder, port, warning, rewriting, next, late, submission, submissions };
         let conf = postfix.configuration_folder();
         fs::create_dir_all(&conf).expect("a folder for Postfix's configuration");
         // Nobody listens on port 1, so what is to go there waits.
-        let roads = format!("/^bounces-/ smtp:[127.0.0.1]:{next}\n/^delayed-/ smtp:[127.0.0.1]:1\n");
+        let roads = format!(
+            "/^bounces-/ smtp:[127.0.0.1]:{next}\n/^delayed-/ smtp:[127.0.0.1]:1\n/^slow-/ lmtp:inet:127.0.0.1:{late}\n"
+        );
         for (name, text) in [
             ("main.cf", postfix.main(dovecot).as_str()),
             ("master.cf", &postfix.services(certificates)),
             ("roads", &roads),
             ("at-rcpt", AT_RCPT),
             ("next-server", NEXT_SERVER),
+            ("outlook", OUTLOOK),
         ] {
             write_long_ago(&conf.join(name), text);
         }
@@ -88,6 +97,16 @@ impl Postfix {
     /// The same, and a letter still queued after a second is told of to its sender ("delayed").
     pub fn warning_port(&self) -> u16 {
         self.warning
+    }
+
+    /// The same, and every letter gets another Message-ID on its way.
+    pub fn rewriting_port(&self) -> u16 {
+        self.rewriting
+    }
+
+    /// Where letters to `slow-…` addresses are brought to.
+    pub(super) fn late_port(&self) -> u16 {
+        self.late
     }
 
     /// Takes letters after STARTTLS and a password or token.
@@ -194,18 +213,22 @@ smtpd_sasl_security_options = noanonymous
     }
 
     fn services(&self, certificates: &Certificates) -> String {
-        let Self { folder, port, warning, next, submission, submissions } = self;
+        let Self { folder, port, warning, rewriting, next, late: _, submission, submissions } = self;
         let folder = folder.display();
         let mut services = format!(
             "\
 127.0.0.1:{port} inet n - n - 200 smtpd
 127.0.0.1:{warning} inet n - n - 200 smtpd
   -o cleanup_service_name=warning
+127.0.0.1:{rewriting} inet n - n - 200 smtpd
+  -o cleanup_service_name=rewriting
 127.0.0.1:{next} inet n - n - 200 smtpd
   -o myhostname=mail.school.example
   -o smtpd_recipient_restrictions=check_recipient_access,regexp:{folder}/conf/next-server
 "
         );
+        writeln!(services, "rewriting unix n - n - 0 cleanup\n  -o header_checks=regexp:{folder}/conf/outlook")
+            .expect("text");
         for host in tls::HOSTS {
             let (certificate, key) = (certificates.certificate(host), certificates.key(host));
             for (port, how) in

@@ -49,7 +49,11 @@ struct State {
 impl Proxy {
     /// Stands before this port of the test servers.
     pub fn to(port: u16) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port for the proxy");
+        Self::on(TcpListener::bind(("127.0.0.1", 0)).expect("a port for the proxy"), port)
+    }
+
+    /// The same, listening here.
+    pub(super) fn on(listener: TcpListener, port: u16) -> Self {
         let own = listener.local_addr().expect("the port of the proxy").port();
         let shared = Arc::new(Shared { to: port, state: Mutex::default(), changed: Condvar::new() });
         let all = Arc::clone(&shared);
