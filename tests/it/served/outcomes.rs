@@ -71,6 +71,34 @@ fn o04_without_a_copy_inside_mail_goes_once_more_and_a_person_is_asked_about_the
 }
 
 #[test]
+fn issue_3_a_mailbox_that_was_not_looked_into_is_no_proof_that_no_copy_came() {
+    let mut council = with_a_case(Fate::TakenUnsaid, Fate::TakenUnsaid);
+    // The server is down for both ways: the copies lie there, and nobody can see them.
+    council.mailbox.is_down = true;
+    council.at("2026-03-27 09:40").pass();
+    assert_eq!(council.post.handed.len(), 2, "nothing is sent again unlooked");
+    assert!(why(&mut council, "acknowledgement").starts_with("may have gone"), "a person may be asked");
+    council.mailbox.is_down = false;
+    council.post.holds_copies = false;
+    council.at("2026-03-27 09:50").passes();
+    for template in ["acknowledgement", "new-case"] {
+        assert_eq!(council.states(template), [MessageState::Sent]);
+    }
+    assert_eq!(council.post.handed.len(), 2);
+}
+
+#[test]
+fn issue_3_what_was_asked_while_the_mailbox_was_down_is_sent_again_after_a_look() {
+    let mut council = with_a_case(Fate::Taken, Fate::LostUnsaid);
+    council.mailbox.is_down = true;
+    council.at("2026-03-27 09:40").pass();
+    assert_eq!((council.post.handed.len(), council.states("new-case")), (2, vec![MessageState::Unknown]));
+    council.mailbox.is_down = false;
+    council.at("2026-03-27 09:50").passes();
+    assert_eq!((council.post.handed.len(), council.states("new-case")), (3, vec![MessageState::Sent]));
+}
+
+#[test]
 fn o01_a_late_copy_of_the_first_hand_over_says_nothing_of_the_second() {
     let mut council = with_a_case(Fate::Taken, Fate::TakenUnsaid);
     council.post.will(&[Fate::LostUnsaid]);
