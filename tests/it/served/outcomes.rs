@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use daymark::codec::{compose, mime};
-use daymark::core::settings::{Mode, WayOut};
+use daymark::core::settings::{Inbox, Mode, WayOut};
 use daymark::store::{MessageState, RecipientState};
 
 use super::post::{Fate, Rewrites};
@@ -223,4 +223,25 @@ fn r05_whoever_has_lost_the_lease_hands_over_nothing_more() {
     council.store().release_lease(daymark::pipeline::dispatch::LEASE, "another").unwrap();
     council.at("2026-03-27 09:30").passes();
     assert_eq!((council.post.sent_to(REFERRER), council.post.sent_to(NOTIFIER)), (1, 1));
+}
+
+#[test]
+fn issue_3_a_mail_to_the_mailbox_itself_stays_where_its_people_read() {
+    for (inbox, folder) in [(Inbox::Shared, INBOX), (Inbox::Dedicated, "For a person")] {
+        let mut council = Council::new();
+        council.office.settings.mailboxes[0].inbox = inbox;
+        council.office.settings.mailboxes[0].notifier.address = ADDRESS.to_owned();
+        let form = council.form(&wren(), REFERRER);
+        council.arrives(&form);
+        council.post.will(&[Fate::Taken, Fate::TakenUnsaid]);
+        council.pass();
+        let (to, new_case) = council.post.taken[1].clone();
+        assert_eq!(to, [ADDRESS]);
+        council.mailbox.arrives(INBOX, &new_case);
+        council.at("2026-03-27 09:05").passes();
+        assert_eq!(council.states("new-case"), [MessageState::Sent], "it proves that it left");
+        assert_eq!((council.mailbox.lying(folder).len(), council.mailbox.lying("Ours").len()), (1, 1), "{folder}");
+        council.at("2026-03-27 09:10").passes();
+        assert_eq!((council.mailbox.lying(folder).len(), council.held().len()), (1, 0), "{folder}");
+    }
 }
