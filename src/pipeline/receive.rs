@@ -246,8 +246,7 @@ impl<'a> Intake<'a> {
         let new = NewMail {
             mailbox: &self.mailbox.id,
             place: &here,
-            // A mail cannot have come later than now, whatever the server's clock says.
-            received_at: arrival.at.map_or(self.now.at, |at| at.min(self.now.at)),
+            received_at: self.reached_us(&here, arrival.at)?,
             raw: arrival.raw,
             message_id: mail.message_id.as_deref(),
             content_hash: &mail.content_hash,
@@ -269,6 +268,17 @@ impl<'a> Intake<'a> {
             self.handle(id, arrival.cut, treat);
         }
         Ok(None)
+    }
+}
+
+impl Intake<'_> {
+    /// When a mail reached us: when it came to lie in the mailbox, but no later than now, whatever the server's clock says.
+    /// One that is older than our watch over its folder was moved there by a person since: it reaches us with that order,
+    /// which turns no clock red that nobody was shown before.
+    fn reached_us(&self, here: &Place, arrived: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, StoreError> {
+        let Some(at) = arrived else { return Ok(self.now.at) };
+        let met = self.store.read().folder_met(here)?;
+        Ok(if met.is_some_and(|met| at < met) { self.now.at } else { at.min(self.now.at) })
     }
 }
 
