@@ -5,6 +5,7 @@ mod filing;
 mod import;
 mod meeting;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -20,6 +21,9 @@ use super::office::Office;
 use super::stop::Stop;
 
 pub use import::{Import, import};
+
+/// Why a mail is set aside at which the program fell over.
+const FAULT: &str = "Daymark has a fault that this mail brings out; please report it, and read the mail yourself";
 
 /// What receiving came to.
 #[derive(Debug, Default)]
@@ -146,11 +150,17 @@ impl<'a> Intake<'a> {
     fn handle(&mut self, id: MailId, is_cut: bool, treat: Treat) {
         crate::failpoint!("receive.before-handle");
         let Self { office, mailbox, now, .. } = *self;
-        let done = if is_cut {
-            handle::too_large(self.store, office, mailbox, id, now).map(Came::Listed)
-        } else {
-            handle::handle(self.store, office, mailbox, id, treat, now)
+        let work = || {
+            if is_cut {
+                handle::too_large(self.store, office, mailbox, id, now).map(Came::Listed)
+            } else {
+                handle::handle(self.store, office, mailbox, id, treat, now)
+            }
         };
+        // A mail at which Daymark or a library of its falls over would else do so at each start, and hold up all others.
+        let done = catch_unwind(AssertUnwindSafe(work))
+            .map_err(|_| FAULT.to_owned())
+            .and_then(|done| done.map_err(|error| error.to_string()));
         match done {
             Ok(came) => self.received.mails.push((id, came)),
             Err(error) => {

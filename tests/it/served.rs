@@ -3,6 +3,7 @@
 
 mod afresh;
 mod dragging;
+mod long;
 mod mailbox;
 mod met;
 mod outcomes;
