@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use daymark::adapters::clock;
 use daymark::core::now::Now;
-use daymark::store::MailState;
+use daymark::store::{MailState, MessageState};
 
 use super::Council;
+use super::post::Fate;
 use crate::world::people::{REFERRER, learning, wren};
 use crate::world::wall;
 
@@ -30,4 +31,17 @@ fn issue_3_a_mail_at_which_the_program_falls_over_is_set_aside_and_the_rest_go_o
     council.restarts();
     council.at("2026-03-27 09:10").passes();
     assert_eq!((council.held().len(), council.cases().len()), (1, 1), "it is not met again");
+}
+
+#[test]
+fn issue_3_an_alarm_that_could_not_leave_is_taken_back_once_the_mailbox_is_read() {
+    let mut council = Council::new();
+    council.mailbox.is_down = true;
+    council.at("2026-03-27 09:05").pass();
+    council.post.will(&[Fate::Busy]);
+    council.at("2026-03-27 09:35").pass();
+    assert_eq!((council.post.handed.len(), council.states("mailbox-alarm")), (1, vec![MessageState::Released]));
+    council.mailbox.is_down = false;
+    council.at("2026-03-27 11:00").passes();
+    assert_eq!((council.post.handed.len(), council.states("mailbox-alarm")), (1, vec![MessageState::Superseded]));
 }
