@@ -100,8 +100,10 @@ fn listen(kind: SignalKind) -> Result<Signal, Fault> {
 async fn keep_lease(store: &mut Store, desk: &Desk) -> Fault {
     loop {
         tokio::time::sleep(RENEWAL).await;
-        if let Err(fault) = desk.renew(store, SystemClock.now()) {
-            return fault;
+        match desk.holds(store, SystemClock.now()) {
+            Ok(true) => {}
+            Ok(false) => return work::taken_over(),
+            Err(fault) => tracing::error!("the lease could not be renewed, which is tried again: {}", fault.words),
         }
     }
 }
@@ -170,13 +172,17 @@ impl Hand<'_> {
             }
         }
         let Some(post) = &mut self.post else { return LONGEST_WAIT };
-        match work::pass_one(&mut self.store, post, &office, mailbox, self.desk, &self.stop, now).await {
+        match work::pass_one(&mut self.store, post, &office, mailbox, self.desk, &self.stop, &SystemClock).await {
             Ok(pass) => {
                 if !pass.received.mails.is_empty() || pass.planned.new > 0 || pass.sent.sent > 0 {
                     work::said(&pass).iter().for_each(|line| tracing::info!("{}: {line}", self.mailbox));
                 }
                 work::trouble(self.mailbox.as_str(), &pass).iter().for_each(|line| tracing::warn!("{line}"));
                 self.failures = if pass.unread.is_some() { self.failures.saturating_add(1) } else { 0 };
+                if pass.sent.cut_short {
+                    // The rest of the outbox waits for no schedule, only for a look into the mailbox.
+                    return Duration::ZERO;
+                }
             }
             Err(fault) => {
                 tracing::error!("{}: the pass failed, and is tried again: {}", self.mailbox, fault.words);
