@@ -116,3 +116,30 @@ fn run_says_that_the_configuration_was_broken_meanwhile_and_goes_on_once_it_is_m
     assert!(said.contains("mail 1: REF-"), "{said}");
     assert_eq!(daemon.told("-TERM"), Some(0));
 }
+
+#[test]
+fn issue_3_a_mail_under_a_broken_configuration_does_not_flood_the_log() {
+    let world = World::new();
+    let daemon = Daemon::start(&world);
+    world.edit("settle_minutes = 30", "setle_minutes = 30");
+    world.receives("1.form", "imogen.vale@hospital.example", &[("f.docx", WORD, &form(&referral()))]);
+    daemon.says("configuration cannot be used", 5);
+    // It looks again after two seconds; until then there is nothing to say.
+    let more = (0..100).map_while(|_| daemon.err.recv_timeout(Duration::from_secs(1)).ok()).count();
+    assert!(more < 20, "it is said again and again");
+    assert_eq!(daemon.told("-TERM"), Some(0));
+}
+
+#[test]
+fn issue_3_status_says_since_when_a_broken_configuration_kept_the_mailbox_unread() {
+    let world = World::new();
+    let daemon = Daemon::start(&world);
+    world.edit("settle_minutes = 30", "setle_minutes = 30");
+    world.receives("1.form", "imogen.vale@hospital.example", &[("f.docx", WORD, &form(&referral()))]);
+    daemon.says("configuration cannot be used", 5);
+    assert_eq!(daemon.told("-TERM"), Some(0));
+    world.edit("setle_minutes = 30", "settle_minutes = 30");
+    let status = world.plain(&["status", "--json"]).json();
+    let why = status["mailboxes"][0]["why"].as_str().unwrap_or_default();
+    assert!(why.starts_with("the configuration cannot be used"), "{status}");
+}
