@@ -112,7 +112,7 @@ fn run_says_that_the_configuration_was_broken_meanwhile_and_goes_on_once_it_is_m
     assert!(said.contains("nothing is done"), "{said}");
     world.edit("setle_minutes = 30", "settle_minutes = 30");
     // The mail that came meanwhile is not left for the next firing of the schedule.
-    let said = daemon.says("1 received", 3);
+    let said = daemon.says("1 received", 10);
     assert!(said.contains("mail 1: REF-"), "{said}");
     assert_eq!(daemon.told("-TERM"), Some(0));
 }
