@@ -5,11 +5,12 @@
 //! its own. So a mailbox that is down holds up no other, and no two of them ever write at once.
 
 use std::cell::Cell;
+use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures_util::future;
+use futures_util::{FutureExt, future};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -28,8 +29,6 @@ use crate::store::Store;
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// The longest wait for a mailbox that cannot be read. The schedule may be sooner.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
-/// How often a configuration that cannot be used is looked at again: somebody is at work on it.
-const MENDING: Duration = Duration::from_secs(1);
 /// How long the item in hand may take once Daymark was told to stop: a server that gives no answer must not hold it until
 /// the system kills it (after 90 s, by systemd's custom). What is cut off then is found by the next start, as after a power cut.
 const GRACE: Duration = Duration::from_secs(20);
@@ -75,7 +74,6 @@ async fn watch_all(shop: &Shop) -> Result<(), Fault> {
             store: shop.store(&settings)?,
             post: None,
             failures: 0,
-            wrong: None,
             stop: stop.clone(),
         };
         hands.push(hand.work(told.clone()));
@@ -107,12 +105,15 @@ fn listen(kind: SignalKind) -> Result<Signal, Fault> {
     signal(kind).map_err(|error| Fault::server(format!("signals cannot be heard: {error}")))
 }
 
-/// Keeps the lease; returns only when another machine has it.
+/// Keeps the lease; returns only when another machine has it. A data file that is busy, or a disk that is full, is tried
+/// again: nobody else can take the lease of it meanwhile either.
 async fn keep_lease(store: &mut Store, desk: &Desk) -> Fault {
     loop {
         tokio::time::sleep(RENEWAL).await;
-        if let Err(fault) = desk.renew(store, SystemClock.now()) {
-            return fault;
+        match desk.holds(store, SystemClock.now()) {
+            Ok(true) => {}
+            Ok(false) => return work::taken_over(),
+            Err(fault) => tracing::error!("the lease could not be renewed, which is tried again: {}", fault.words),
         }
     }
 }
@@ -126,15 +127,18 @@ struct Hand<'a> {
     post: Option<Post>,
     /// Passes in a row in which the mailbox could not be read.
     failures: u32,
-    /// What was last said to be wrong with the configuration: said once.
-    wrong: Option<String>,
     stop: Stop,
 }
 
 impl Hand<'_> {
     async fn work(mut self, mut told: watch::Receiver<bool>) {
         while !self.stop.is_asked() {
-            let pause = self.turn().await;
+            // A fault in one mailbox's work is no reason to leave the others unwatched. What was begun is rolled back, and
+            // a connection that was in use is gone with it.
+            let pause = match AssertUnwindSafe(self.turn()).catch_unwind().await {
+                Ok(pause) => pause,
+                Err(_) => self.fails("Daymark itself has a fault, which its log shows: please report it"),
+            };
             if self.stop.is_asked() {
                 break;
             }
@@ -163,29 +167,32 @@ impl Hand<'_> {
         let office = match self.shop.office() {
             Ok(office) => office,
             Err(fault) => {
-                return self.cannot(format!("the configuration cannot be used, so nothing is done: {}", fault.words));
+                return self.fails(&format!("the configuration cannot be used, so nothing is done: {}", fault.words));
             }
         };
         let Some(mailbox) = office.mailbox(self.mailbox.as_str()) else {
-            return self.cannot(format!("{} is no longer in the configuration: it is not watched", self.mailbox));
+            return self.fails("it is no longer in the configuration, so it is not watched");
         };
         let next = Schedule::parse(&office.settings.schedule).ok().and_then(|schedule| schedule.next_after(now));
         if self.post.as_ref().is_none_or(|post| !post.is_of(&office.settings, mailbox)) {
             let made = self.store.read().watcher().map_err(Fault::from);
             match made.and_then(|watcher| Post::of(&office.settings, mailbox, &watcher)) {
                 Ok(post) => self.post = Some(post),
-                Err(fault) => return self.cannot(format!("{}: {}", self.mailbox, fault.words)),
+                Err(fault) => return self.fails(&fault.words),
             }
         }
-        self.wrong = None;
         let Some(post) = &mut self.post else { return LONGEST_WAIT };
-        match work::pass_one(&mut self.store, post, &office, mailbox, self.desk, &self.stop, now).await {
+        match work::pass_one(&mut self.store, post, &office, mailbox, self.desk, &self.stop, &SystemClock).await {
             Ok(pass) => {
                 if !pass.received.mails.is_empty() || pass.planned.new > 0 || pass.sent.sent > 0 {
                     work::said(&pass).iter().for_each(|line| tracing::info!("{}: {line}", self.mailbox));
                 }
                 work::trouble(self.mailbox.as_str(), &pass).iter().for_each(|line| tracing::warn!("{line}"));
                 self.failures = if pass.unread.is_some() { self.failures.saturating_add(1) } else { 0 };
+                if pass.sent.cut_short {
+                    // The rest of the outbox waits for no schedule, only for a look into the mailbox.
+                    return Duration::ZERO;
+                }
             }
             Err(fault) => {
                 tracing::error!("{}: the pass failed, and is tried again: {}", self.mailbox, fault.words);
@@ -195,17 +202,17 @@ impl Hand<'_> {
         let until_next = until(next, SystemClock.now().at);
         if self.failures == 0 { until_next } else { until_next.min(after(self.failures)) }
     }
-}
 
-impl Hand<'_> {
-    /// Says what is wrong with the configuration, and how long to wait before it is looked at again.
-    fn cannot(&mut self, what: String) -> Duration {
-        self.post = None;
-        if self.wrong.as_ref() != Some(&what) {
-            tracing::error!("{what}");
-            self.wrong = Some(what);
+    /// A turn in which nothing could be done: how long to wait, whatever lies in the mailbox meanwhile. The reason is
+    /// logged, and noted, so that `daymark status` and the next digest say since when the mailbox is not read.
+    fn fails(&mut self, why: &str) -> Duration {
+        self.failures = self.failures.saturating_add(1);
+        tracing::error!("{}: {why}", self.mailbox);
+        let first_line = why.lines().next().unwrap_or_default();
+        if let Err(error) = self.store.watch_failed(&self.mailbox, SystemClock.now().at, first_line) {
+            tracing::error!("{}: that could not be noted: {error}", self.mailbox);
         }
-        MENDING
+        after(self.failures)
     }
 }
 
@@ -222,10 +229,37 @@ fn after(failures: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::dispatch::LEASE;
+    use crate::store::{MasterKey, Options, Randomness};
 
     #[test]
     fn waits_for_a_mailbox_that_is_down_grow_and_stop_growing() {
         let seconds: Vec<u64> = (1..=9).map(|failures| after(failures).as_secs()).collect();
         assert_eq!(seconds, [2, 4, 8, 16, 32, 64, 128, 256, 300]);
+    }
+
+    #[test]
+    fn issue_3_a_busy_data_file_does_not_end_the_daemon_and_a_lost_lease_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, key) = (folder.path().join("daymark.db"), folder.path().join("key"));
+        let master = MasterKey::generate_to(&key, &Randomness::os()).unwrap();
+        let options = Options { busy_timeout: Duration::ZERO };
+        let mut store = Store::create(&path, &master, Randomness::os(), options).unwrap();
+        let mut other = Store::open(&path, &master, Randomness::os(), options).unwrap();
+        let desk = Desk::take(&mut store, SystemClock.now()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        let mut goes_on = |seconds| {
+            let keeping =
+                async { tokio::time::timeout(Duration::from_secs(seconds), keep_lease(&mut store, &desk)).await };
+            runtime.block_on(keeping).map_err(drop)
+        };
+        let busy = other.write(|_| Ok(goes_on(3600).is_err())).unwrap();
+        assert!(busy, "somebody wrote for an hour");
+
+        let holder = other.read().lease_holder(LEASE).unwrap().unwrap();
+        other.release_lease(LEASE, &holder).unwrap();
+        let now = SystemClock.now().at;
+        assert!(other.acquire_lease(LEASE, "another", now, chrono::TimeDelta::minutes(15)).unwrap());
+        assert!(goes_on(3600).unwrap().words.contains("taken over"));
     }
 }

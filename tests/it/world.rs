@@ -242,7 +242,7 @@ impl World {
         let (office, now) = (self.office(), self.now);
         let store = self.store.as_mut().unwrap();
         let desk = work::Desk::take(store, now).unwrap();
-        let passes = work::wait(work::pass(store, &office, &desk, now)).unwrap();
+        let passes = work::wait(work::pass(store, &office, &desk, &clock::FixedClock(now))).unwrap();
         desk.leave(store).unwrap();
         if let Some(wires) = &self.wires {
             wires.settle();
