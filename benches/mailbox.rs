@@ -82,9 +82,12 @@ fn daymark(council: &Council<'_>, mails: usize) {
     until("IDLE", || (council.imap.count("IDLE") > 0).then_some(()));
     let (later, idle) = (daemon.memory("VmHWM"), daemon.memory("VmRSS"));
     daemon.stops();
+    let begun = Instant::now();
+    council.well(&["once"]);
+    let nothing_new = begun.elapsed();
     eprintln!(
         "{mails} mails: {trips} round trips to the IMAP server, at most {most:.0} MiB in the pass, {later:.0} MiB with its \
-         {} copies, {idle:.0} MiB when idle",
+         {} copies, {idle:.0} MiB when idle; a pass in which nothing is new takes {nothing_new:.0?}",
         council.counts().ours
     );
 }
