@@ -19,10 +19,11 @@ mod servers;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use live::Council;
 use servers::{PASSWORD, Servers, until, within};
+use tokio::time::Instant;
 
 /// No pass takes longer.
 const LONGEST: Duration = Duration::from_secs(1800);

@@ -10,7 +10,9 @@ mod lives;
 mod reckoning;
 mod two;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::live::Council;
 use crate::servers::{Action, PATIENCE, Rule, Servers, until, within};
