@@ -19,10 +19,11 @@ mod servers;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use live::Council;
 use servers::{PASSWORD, Servers, until, within};
+use tokio::time::Instant;
 
 /// No pass takes longer.
 const LONGEST: Duration = Duration::from_secs(1800);
@@ -82,9 +83,12 @@ fn daymark(council: &Council<'_>, mails: usize) {
     until("IDLE", || (council.imap.count("IDLE") > 0).then_some(()));
     let (later, idle) = (daemon.memory("VmHWM"), daemon.memory("VmRSS"));
     daemon.stops();
+    let begun = Instant::now();
+    council.well(&["once"]);
+    let nothing_new = begun.elapsed();
     eprintln!(
         "{mails} mails: {trips} round trips to the IMAP server, at most {most:.0} MiB in the pass, {later:.0} MiB with its \
-         {} copies, {idle:.0} MiB when idle",
+         {} copies, {idle:.0} MiB when idle; a pass in which nothing is new takes {nothing_new:.0?}",
         council.counts().ours
     );
 }

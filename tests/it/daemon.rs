@@ -2,9 +2,10 @@
 //! how it stops. `torture` kills it; `wire` looks at what it sends.
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use daymark::store::MessageState;
+use tokio::time::Instant;
 
 use crate::live::{Council, Daemon};
 use crate::office::words;

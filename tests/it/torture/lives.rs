@@ -22,13 +22,15 @@ pub struct Plan {
     pub late: bool,
 }
 
-/// How the lives of the program ended.
+/// How the lives of the program ended, and how far they came.
 #[derive(Debug, Default)]
 pub struct Lives {
     /// By `kill -9`.
     pub killed: usize,
     /// At a failpoint.
     pub aborted: usize,
+    /// Letters that were handed over to their end, the answer heard or not.
+    pub handed_over: usize,
 }
 
 /// How one life ends.
@@ -36,17 +38,30 @@ pub struct Lives {
 enum End {
     /// `kill -9` so long after the start.
     Killed(Duration),
-    /// At the N-th failpoint that is passed.
-    AtFailpoint(u64),
+    /// At the N-th pass of a failpoint, or of all of them together (`any`).
+    AtFailpoint(&'static str, u64),
 }
+
+/// The worst moments: one side has done its part, and the other does not know of it yet.
+const HOT: [&str; 6] = [
+    "dispatch.after-claim",
+    "dispatch.after-delivery",
+    "dispatch.before-finish",
+    "receive.after-keep",
+    "receive.after-handle",
+    "receive.after-file",
+];
 
 impl End {
     /// Short lives and long ones alike.
     fn drawn(chance: &mut Chance) -> Self {
         if chance.once_in(3) {
-            return Self::AtFailpoint(1 + chance.some(2, 9));
+            return Self::AtFailpoint(chance.one_of(&HOT), 1 + chance.some(0, 4));
         }
-        Self::Killed(Duration::from_millis(50 + chance.some(7, 10)))
+        if chance.once_in(3) {
+            return Self::AtFailpoint("any", 1 + chance.some(2, 9));
+        }
+        Self::Killed(Duration::from_millis(50 + chance.some(8, 11)))
     }
 }
 
@@ -65,13 +80,14 @@ pub fn live_and_die(council: &Council<'_>, plan: Plan) -> Lives {
             one_life(council, end, &mut lives);
         });
     }
+    lives.handed_over = council.smtp.count("dot");
     lives
 }
 
 fn one_life(council: &Council<'_>, end: End, lives: &mut Lives) {
     let (stop, limit) = match end {
         End::Killed(after) => (None, after),
-        End::AtFailpoint(number) => (Some(format!("any:{number}")), LONGEST),
+        End::AtFailpoint(name, number) => (Some(format!("{name}:{number}")), LONGEST),
     };
     let mut daemon: Daemon = council.starts(stop.as_deref());
     match daemon.ends_within(limit) {
@@ -84,37 +100,36 @@ fn one_life(council: &Council<'_>, end: End, lives: &mut Lives) {
     }
 }
 
-/// What the servers do to the next life.
+/// What the servers do to the next life: one of them fails, or both, or none. A life in which nothing works would end as it
+/// began, and the worst moments are those after much has worked.
 fn make_trouble(council: &Council<'_>, chance: &mut Chance) {
-    for proxy in [&council.imap, &council.smtp] {
-        proxy.clear();
-        proxy.cut_all();
-        let seed = chance.below(1 << 40);
-        // Every third life is left in peace by chance, or nothing would ever be finished under it.
-        if !chance.once_in(3) {
-            proxy.mischief(seed, chance.one_of(&[0.003, 0.01, 0.03]));
+    peace(council);
+    let (at_imap, at_smtp) = chance.one_of(&[(true, false), (false, true), (true, true), (false, false)]);
+    for (proxy, fails) in [(&council.imap, at_imap), (&council.smtp, at_smtp)] {
+        // Drawn alike for every life, whatever is made of it.
+        let (seed, rate, refuses) = (chance.below(1 << 40), chance.one_of(&[0.003, 0.01, 0.03]), chance.once_in(10));
+        if fails {
+            proxy.mischief(seed, rate);
         }
-        if chance.once_in(10) {
-            proxy.rule(Rule { when: "connect", nth: Some(1), do_: Action::Close });
+        if fails && refuses {
+            rule(proxy, "connect", 1, Action::Close);
         }
     }
     let lost = [Action::Close, Action::SwallowAndClose, Action::SwallowAndStall, Action::Stall];
-    let nth = |chance: &mut Chance| Some(1 + u32::try_from(chance.below(6)).unwrap());
-    if chance.once_in(2) {
+    if at_smtp {
         // The moment that matters: the end of a letter, kept or not, and no answer.
-        rule(&council.smtp, "dot", nth(chance), chance.one_of(&lost));
+        rule(&council.smtp, "dot", 1 + chance.some(0, 3), chance.one_of(&lost));
     }
-    if chance.once_in(8) {
-        rule(&council.smtp, "dot", nth(chance), Action::Answer("451 4.3.0 Try again later"));
+    if at_smtp && chance.once_in(4) {
+        rule(&council.smtp, "dot", 1 + chance.some(0, 3), Action::Answer("451 4.3.0 Try again later"));
     }
-    if chance.once_in(3) {
-        let nth = Some(1 + u32::try_from(chance.below(2)).unwrap());
-        rule(&council.imap, "UID MOVE", nth, chance.one_of(&lost));
+    if at_imap && chance.once_in(2) {
+        rule(&council.imap, "UID MOVE", 1 + chance.below(2), chance.one_of(&lost));
     }
 }
 
-fn rule(proxy: &Proxy, when: &'static str, nth: Option<u32>, do_: Action) {
-    proxy.rule(Rule { when, nth, do_ });
+fn rule(proxy: &Proxy, when: &'static str, nth: u64, do_: Action) {
+    proxy.rule(Rule { when, nth: Some(u32::try_from(nth).unwrap()), do_ });
 }
 
 /// Ends all faults.
