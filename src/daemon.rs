@@ -188,6 +188,9 @@ impl Hand<'_> {
                     work::said(&pass).iter().for_each(|line| tracing::info!("{}: {line}", self.mailbox));
                 }
                 work::trouble(self.mailbox.as_str(), &pass).iter().for_each(|line| tracing::warn!("{line}"));
+                if self.failures > 0 && pass.unread.is_none() {
+                    tracing::info!("{}: the mailbox is read again", self.mailbox);
+                }
                 self.failures = if pass.unread.is_some() { self.failures.saturating_add(1) } else { 0 };
                 if pass.sent.cut_short {
                     // The rest of the outbox waits for no schedule, only for a look into the mailbox.

@@ -7,8 +7,9 @@ use super::shop::{Fault, Shop};
 use crate::adapters::clock;
 use crate::adapters::config;
 use crate::adapters::schedule::Schedule;
+use crate::adapters::{secret_file, tls};
 use crate::core::procedure::{Clock, Each, MessageRule, Procedure};
-use crate::core::settings::{Mode, Settings, WayIn, WayOut};
+use crate::core::settings::{Login, Mode, Server, Settings, Tls, WayIn, WayOut};
 use crate::core::words;
 
 /// The domains of the example files, which nobody has filled in while they are there.
@@ -22,6 +23,7 @@ pub fn check(shop: &Shop, online: bool) -> Result<(), Fault> {
     let mut store = shop.store(&settings)?;
     init::make_mailboxes(&settings, &mut store, shop)?;
     let procedures = shop.procedures()?;
+    secrets_and_certificates(&settings)?;
 
     println!("mode           {}{}", settings.mode.as_str(), rehearsal(&settings));
     println!("data file      {}", settings.data_file.display());
@@ -62,6 +64,33 @@ pub fn check(shop: &Shop, online: bool) -> Result<(), Fault> {
         online::check(shop, &settings, &store)?;
     }
     println!("nothing is wrong");
+    Ok(())
+}
+
+/// Reads every file a server's login and its certificate are checked by: what is wrong with one is found before the first
+/// mail.
+fn secrets_and_certificates(settings: &Settings) -> Result<(), Fault> {
+    let wrong = |error: crate::ports::PortError| Fault::usage(error.what);
+    let mut servers: Vec<&Server> = Vec::new();
+    for mailbox in &settings.mailboxes {
+        if let WayIn::Imap { server, .. } = &mailbox.way_in {
+            servers.push(server);
+        }
+    }
+    if let WayOut::Smtp(relay) = &settings.way_out {
+        servers.push(&relay.server);
+    }
+    for server in servers {
+        if let Login::Password(file) = &server.login {
+            secret_file::first_line(file, "the password").map_err(wrong)?;
+        }
+        if server.tls != Tls::NoneOnLoopback {
+            tls::client_config(server.ca_file.as_deref()).map_err(wrong)?;
+        }
+    }
+    if let Some(oauth) = &settings.oauth {
+        secret_file::first_line(&oauth.secret_file, "the application's secret").map_err(wrong)?;
+    }
     Ok(())
 }
 
@@ -111,6 +140,9 @@ fn warnings(
         .collect();
     if !example.is_empty() {
         warnings.push(format!("these addresses are still those of the example: {}", example.join(", ")));
+    }
+    if let Some(end) = settings.oauth.as_ref().and_then(|oauth| oauth.secret_expires).filter(|end| *end < today) {
+        warnings.push(format!("the application's secret ended on {}: ask the IT desk for a new one", words::long(end)));
     }
     if office.contacts.schools.is_empty() {
         warnings.push("schools.csv names no school: no letter to a school can be made".to_owned());

@@ -44,7 +44,11 @@ pub fn import(shop: &Shop, since: &str, mailbox: Option<&str>, really: bool) -> 
         println!("{} more, of which the server cannot say when they came: they stay where they are", done.undated);
     }
     if !really {
-        println!("{} older mails would be taken in. Nothing was done: add --yes to do it", done.count());
+        println!(
+            "{} older mails would be taken in and treated as if they came now: forms become cases, and their senders are \
+             answered. Nothing was done: add --yes to do it",
+            done.count()
+        );
         return Ok(());
     }
     for line in work::taken(&done.received) {

@@ -43,6 +43,11 @@ pub fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("daymark=info"))
         .add_directive(tracing::Level::ERROR.into());
+    // What it would say is said by `adapters::tls`, in words.
+    let filter = match "rustls_platform_verifier=off".parse() {
+        Ok(silent) => filter.add_directive(silent),
+        Err(_) => filter,
+    };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -5,19 +5,26 @@ use serde_json::{Value, json};
 use super::look::Window;
 use super::shop::{Fault, Shop, print_json};
 use super::work;
+use crate::adapters::schedule::Schedule;
 use crate::core::now::Now;
 use crate::pipeline::health::{self, Standing};
 use crate::store::MessageState;
 
-/// Prints how Daymark stands. Exit code 0: every mailbox is read and no mail of ours is stuck; 1: something needs a
-/// person; 3: nothing is at work on the data file, or a mailbox is not being read.
+/// Prints how Daymark stands. Exit code 0: every mailbox is read and no mail is stuck; 1: mail of ours may have
+/// gone or failed, or mail could not be fetched; 3: nothing is at work on the data file, or a mailbox is not being read.
 pub fn status(shop: &Shop, json: bool) -> Result<(), Fault> {
     let window = Window::open(shop)?;
     let (office, view) = (&window.office, window.store.read());
     let at_work = work::is_at_work(window.store.path())?;
+    let schedule = Schedule::parse(&office.settings.schedule).map_err(Fault::usage)?;
+    let next_look = |after: Now| schedule.next_after(after);
     let mut mailboxes = Vec::new();
     for mailbox in &office.settings.mailboxes {
-        mailboxes.push((mailbox, health::standing(&view, office, mailbox, shop.now())?, view.counts(&mailbox.id)?));
+        mailboxes.push((
+            mailbox,
+            health::standing(&view, office, mailbox, next_look, shop.now())?,
+            view.counts(&mailbox.id)?,
+        ));
     }
     let count = |state| view.messages_in(state).map(|rows| rows.len());
     let (unknown, failed) = (count(MessageState::Unknown)?, count(MessageState::Failed)?);

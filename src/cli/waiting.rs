@@ -7,7 +7,7 @@ use super::shop::{Fault, Shop, print_json};
 use crate::core::classify::Guess;
 use crate::core::ids::CaseRef;
 use crate::core::settings::Mode;
-use crate::pipeline::approve;
+use crate::pipeline::{approve, draft};
 use crate::pipeline::{handle, open};
 use crate::store::MailRow;
 
@@ -17,11 +17,18 @@ pub fn outbox(shop: &Shop, json: bool) -> Result<(), Fault> {
     let view = window.store.read();
     let mut rows = Vec::new();
     for row in view.outbox()? {
-        let to: Vec<String> = view.message(row.id)?.recipients.into_iter().map(|to| to.address).collect();
-        rows.push((row, to));
+        let message = view.message(row.id)?;
+        let rehearsed = message.body.as_deref().and_then(draft::rehearsal_to);
+        let to: Vec<String> = message.recipients.into_iter().map(|to| to.address).collect();
+        rows.push((row, to, rehearsed));
     }
     if json {
-        print_json(&rows.iter().map(|(row, to)| message_json(row, to)).collect());
+        let documents = rows.iter().map(|(row, to, rehearsed)| {
+            let mut document = message_json(row, to);
+            document["rehearsed_to"] = json!(rehearsed);
+            document
+        });
+        print_json(&Value::Array(documents.collect()));
         return Ok(());
     }
     if rows.is_empty() {
@@ -29,12 +36,13 @@ pub fn outbox(shop: &Shop, json: bool) -> Result<(), Fault> {
     } else if window.office.settings.mode == Mode::Rehearsal {
         println!("rehearsal: all of it goes to {}", window.office.settings.rehearsal_to.as_deref().unwrap_or("nobody"));
     }
-    for (row, to) in rows {
+    for (row, to, rehearsed) in rows {
         let (state, why) = standing(&row);
+        let rehearsed = rehearsed.map(|one| format!("  (rehearsal: only {one} has it)")).unwrap_or_default();
         let why = why.map(|why| format!("  {why}")).unwrap_or_default();
         let case = row.case.as_ref().map_or("-", CaseRef::as_str);
         println!(
-            "{:>4}  {case:<14} {:<18} {:<18} {}{}{why}",
+            "{:>4}  {case:<14} {:<18} {:<18} {}{rehearsed}{}{why}",
             row.id.0,
             row.template.as_str(),
             state,
@@ -49,18 +57,22 @@ pub fn outbox(shop: &Shop, json: bool) -> Result<(), Fault> {
 pub fn held(shop: &Shop, json: bool) -> Result<(), Fault> {
     let window = Window::open(shop)?;
     let view = window.store.read();
-    let mut rows: Vec<(MailRow, Vec<Guess>)> = Vec::new();
+    let mut rows: Vec<(MailRow, Option<String>, Vec<Guess>)> = Vec::new();
     for row in view.held()? {
-        let guesses = match view.raw(row.id)? {
-            Some(raw) => handle::guesses(&view, &window.office, &open::mail(&raw, &window.office.forms)),
-            None => Vec::new(),
+        let (from, guesses) = match view.raw(row.id)? {
+            Some(raw) => {
+                let opened = open::mail(&raw, &window.office.forms);
+                (opened.mail.from.clone(), handle::guesses(&view, &window.office, &opened))
+            }
+            None => (None, Vec::new()),
         };
-        rows.push((row, guesses));
+        rows.push((row, from, guesses));
     }
     if json {
-        let documents = rows.iter().map(|(row, guesses)| {
+        let documents = rows.iter().map(|(row, from, guesses)| {
             json!({
                 "id": row.id.0,
+                "from": from,
                 "received": row.received_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
                 "why": row.why,
                 "guesses": guesses.iter().map(|guess| json!({ "as": guess.as_.word(), "because": guess.because })).collect::<Vec<_>>(),
@@ -72,11 +84,12 @@ pub fn held(shop: &Shop, json: bool) -> Result<(), Fault> {
     if rows.is_empty() {
         println!("nothing waits for a person");
     }
-    for (row, guesses) in rows {
+    for (row, from, guesses) in rows {
         println!(
-            "{:>4}  {}  {}",
+            "{:>4}  {}  from {}: {}",
             row.id.0,
-            row.received_at.format("%Y-%m-%d %H:%M UTC"),
+            (window.office.london)(row.received_at).local.format("%Y-%m-%d %H:%M"),
+            from.as_deref().unwrap_or("nobody named"),
             row.why.as_deref().unwrap_or("-")
         );
         for guess in guesses {

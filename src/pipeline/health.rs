@@ -1,6 +1,6 @@
 //! Daymark's own health: is each mailbox being read, does the count come out even, who is told when it is not.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::core::contacts::Contact;
@@ -22,22 +22,31 @@ const SECRET_NOTICE_DAYS: i64 = 30;
 /// How the watch over one mailbox stands, for `daymark status`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// Whether it was read within `alarm_minutes`, or fails for less than that.
+    /// Whether it is read when it should be, or has failed for less than `alarm_minutes`.
     pub is_read: bool,
     /// What the last looks came to.
     pub watch: Watch,
 }
 
-/// How the watch over one mailbox stands.
+/// How the watch over one mailbox stands. `next_look` says when the schedule looks into it after a moment.
 ///
 /// # Errors
 /// The store's own.
-pub fn standing(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Result<Standing, StoreError> {
+pub fn standing(
+    view: &View<'_>,
+    office: &Office,
+    mailbox: &Mailbox,
+    next_look: impl Fn(Now) -> Option<DateTime<Utc>>,
+    now: Now,
+) -> Result<Standing, StoreError> {
     let watch = view.watch(&mailbox.id)?.unwrap_or_default();
     let patience = TimeDelta::minutes(i64::from(office.settings.alarm_minutes));
-    // Between two looks a mailbox that nothing fails for is as old as the schedule lets it be.
-    let since = watch.failing.as_ref().map(|(since, _)| *since).or(watch.read_at);
-    let is_read = since.is_some_and(|since| now.at - since < patience);
+    let is_read = match (&watch.failing, watch.read_at) {
+        (Some((since, _)), _) => now.at - *since < patience,
+        // Nothing fails for it, and between two looks nothing is late.
+        (None, Some(read)) => next_look((office.london)(read)).is_none_or(|due| now.at - due < patience),
+        (None, None) => false,
+    };
     Ok(Standing { is_read, watch })
 }
 

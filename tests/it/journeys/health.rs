@@ -2,7 +2,10 @@
 
 use std::fs;
 
+use chrono::{DateTime, Utc};
+use daymark::adapters::schedule::Schedule;
 use daymark::codec::mime;
+use daymark::core::now::Now;
 use daymark::core::settings::OAuth;
 use daymark::pipeline::health;
 
@@ -21,9 +24,15 @@ fn is_mended(world: &World) {
     fs::rename(world.home().join("elsewhere"), world.home().join("incoming")).unwrap();
 }
 
+fn every_five_minutes(after: Now) -> Option<DateTime<Utc>> {
+    Schedule::parse("0 */5 * * * *").unwrap().next_after(after)
+}
+
 fn is_read(world: &mut World) -> bool {
     let (office, now) = (world.office(), world.now());
-    health::standing(&world.store().read(), &office, &office.settings.mailboxes[0], now).unwrap().is_read
+    health::standing(&world.store().read(), &office, &office.settings.mailboxes[0], every_five_minutes, now)
+        .unwrap()
+        .is_read
 }
 
 /// The words of the one mail with this subject that this person has.
@@ -123,4 +132,15 @@ fn the_end_of_a_secret_is_spoken_of_a_month_before() {
         });
         assert_eq!(!notes(&office).is_empty(), told, "{days} days before");
     }
+}
+
+#[test]
+fn issue_3_a_schedule_rarer_than_the_alarm_is_no_reason_to_say_that_a_mailbox_is_not_read() {
+    let mut world = World::tees();
+    world.at("2026-03-27 08:01");
+    world.edits("daymark.toml", "postman", "alarm_minutes = 1\npostman");
+    world.sleeps_until("2026-03-27 08:05");
+    assert!(is_read(&mut world), "it is due now, and nothing is late");
+    world.sleeps_until("2026-03-27 08:06");
+    assert!(!is_read(&mut world), "it was due a minute ago");
 }
