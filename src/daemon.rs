@@ -5,11 +5,12 @@
 //! its own. So a mailbox that is down holds up no other, and no two of them ever write at once.
 
 use std::cell::Cell;
+use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures_util::future;
+use futures_util::{FutureExt, future};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -104,12 +105,15 @@ fn listen(kind: SignalKind) -> Result<Signal, Fault> {
     signal(kind).map_err(|error| Fault::server(format!("signals cannot be heard: {error}")))
 }
 
-/// Keeps the lease; returns only when another machine has it.
+/// Keeps the lease; returns only when another machine has it. A data file that is busy, or a disk that is full, is tried
+/// again: nobody else can take the lease of it meanwhile either.
 async fn keep_lease(store: &mut Store, desk: &Desk) -> Fault {
     loop {
         tokio::time::sleep(RENEWAL).await;
-        if let Err(fault) = desk.renew(store, SystemClock.now()) {
-            return fault;
+        match desk.holds(store, SystemClock.now()) {
+            Ok(true) => {}
+            Ok(false) => return work::taken_over(),
+            Err(fault) => tracing::error!("the lease could not be renewed, which is tried again: {}", fault.words),
         }
     }
 }
@@ -129,7 +133,12 @@ struct Hand<'a> {
 impl Hand<'_> {
     async fn work(mut self, mut told: watch::Receiver<bool>) {
         while !self.stop.is_asked() {
-            let pause = self.turn().await;
+            // A fault in one mailbox's work is no reason to leave the others unwatched. What was begun is rolled back, and
+            // a connection that was in use is gone with it.
+            let pause = match AssertUnwindSafe(self.turn()).catch_unwind().await {
+                Ok(pause) => pause,
+                Err(_) => self.fails("Daymark itself has a fault, which its log shows: please report it"),
+            };
             if self.stop.is_asked() {
                 break;
             }
@@ -158,33 +167,32 @@ impl Hand<'_> {
         let office = match self.shop.office() {
             Ok(office) => office,
             Err(fault) => {
-                tracing::error!("the configuration cannot be used, so nothing is done: {}", fault.words);
-                return LONGEST_WAIT;
+                return self.fails(&format!("the configuration cannot be used, so nothing is done: {}", fault.words));
             }
         };
         let Some(mailbox) = office.mailbox(self.mailbox.as_str()) else {
-            tracing::error!("{} is no longer in the configuration: it is not watched", self.mailbox);
-            return LONGEST_WAIT;
+            return self.fails("it is no longer in the configuration, so it is not watched");
         };
         let next = Schedule::parse(&office.settings.schedule).ok().and_then(|schedule| schedule.next_after(now));
         if self.post.as_ref().is_none_or(|post| !post.is_of(&office.settings, mailbox)) {
             let made = self.store.read().watcher().map_err(Fault::from);
             match made.and_then(|watcher| Post::of(&office.settings, mailbox, &watcher)) {
                 Ok(post) => self.post = Some(post),
-                Err(fault) => {
-                    tracing::error!("{}: {}", self.mailbox, fault.words);
-                    return LONGEST_WAIT;
-                }
+                Err(fault) => return self.fails(&fault.words),
             }
         }
         let Some(post) = &mut self.post else { return LONGEST_WAIT };
-        match work::pass_one(&mut self.store, post, &office, mailbox, self.desk, &self.stop, now).await {
+        match work::pass_one(&mut self.store, post, &office, mailbox, self.desk, &self.stop, &SystemClock).await {
             Ok(pass) => {
                 if !pass.received.mails.is_empty() || pass.planned.new > 0 || pass.sent.sent > 0 {
                     work::said(&pass).iter().for_each(|line| tracing::info!("{}: {line}", self.mailbox));
                 }
                 work::trouble(self.mailbox.as_str(), &pass).iter().for_each(|line| tracing::warn!("{line}"));
                 self.failures = if pass.unread.is_some() { self.failures.saturating_add(1) } else { 0 };
+                if pass.sent.cut_short {
+                    // The rest of the outbox waits for no schedule, only for a look into the mailbox.
+                    return Duration::ZERO;
+                }
             }
             Err(fault) => {
                 tracing::error!("{}: the pass failed, and is tried again: {}", self.mailbox, fault.words);
@@ -193,6 +201,18 @@ impl Hand<'_> {
         }
         let until_next = until(next, SystemClock.now().at);
         if self.failures == 0 { until_next } else { until_next.min(after(self.failures)) }
+    }
+
+    /// A turn in which nothing could be done: how long to wait, whatever lies in the mailbox meanwhile. The reason is
+    /// logged, and noted, so that `daymark status` and the next digest say since when the mailbox is not read.
+    fn fails(&mut self, why: &str) -> Duration {
+        self.failures = self.failures.saturating_add(1);
+        tracing::error!("{}: {why}", self.mailbox);
+        let first_line = why.lines().next().unwrap_or_default();
+        if let Err(error) = self.store.watch_failed(&self.mailbox, SystemClock.now().at, first_line) {
+            tracing::error!("{}: that could not be noted: {error}", self.mailbox);
+        }
+        after(self.failures)
     }
 }
 
@@ -209,10 +229,37 @@ fn after(failures: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::dispatch::LEASE;
+    use crate::store::{MasterKey, Options, Randomness};
 
     #[test]
     fn waits_for_a_mailbox_that_is_down_grow_and_stop_growing() {
         let seconds: Vec<u64> = (1..=9).map(|failures| after(failures).as_secs()).collect();
         assert_eq!(seconds, [2, 4, 8, 16, 32, 64, 128, 256, 300]);
+    }
+
+    #[test]
+    fn issue_3_a_busy_data_file_does_not_end_the_daemon_and_a_lost_lease_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, key) = (folder.path().join("daymark.db"), folder.path().join("key"));
+        let master = MasterKey::generate_to(&key, &Randomness::os()).unwrap();
+        let options = Options { busy_timeout: Duration::ZERO };
+        let mut store = Store::create(&path, &master, Randomness::os(), options).unwrap();
+        let mut other = Store::open(&path, &master, Randomness::os(), options).unwrap();
+        let desk = Desk::take(&mut store, SystemClock.now()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        let mut goes_on = |seconds| {
+            let keeping =
+                async { tokio::time::timeout(Duration::from_secs(seconds), keep_lease(&mut store, &desk)).await };
+            runtime.block_on(keeping).map_err(drop)
+        };
+        let busy = other.write(|_| Ok(goes_on(3600).is_err())).unwrap();
+        assert!(busy, "somebody wrote for an hour");
+
+        let holder = other.read().lease_holder(LEASE).unwrap().unwrap();
+        other.release_lease(LEASE, &holder).unwrap();
+        let now = SystemClock.now().at;
+        assert!(other.acquire_lease(LEASE, "another", now, chrono::TimeDelta::minutes(15)).unwrap());
+        assert!(goes_on(3600).unwrap().words.contains("taken over"));
     }
 }

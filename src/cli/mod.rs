@@ -51,6 +51,12 @@ pub fn main() -> ExitCode {
         .without_time()
         .init();
 
+    // What a panic says of itself may hold what it fell over: a line of a mail, a name.
+    std::panic::set_hook(Box::new(|fault| {
+        let place = fault.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!("Daymark has a fault, at {place}: please report it");
+    }));
+
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

@@ -302,6 +302,12 @@ impl Shop {
     }
 }
 
+impl Clock for Shop {
+    fn now(&self) -> Now {
+        Self::now(self)
+    }
+}
+
 fn shipped_text(path: &str) -> &'static str {
     shipped::shipped(path).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
 }

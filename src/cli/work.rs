@@ -10,6 +10,7 @@ use crate::core::settings::Mailbox;
 use crate::pipeline::dispatch::LEASE;
 use crate::pipeline::handle::Came;
 use crate::pipeline::{self, Office, Pass, Received, Stop};
+use crate::ports::Clock;
 use crate::store::{MailId, Store};
 
 /// How often a lock that somebody looks at is tried for.
@@ -58,12 +59,12 @@ impl Desk {
         Ok(Self { holder, lock })
     }
 
-    /// Keeps the lease while at work.
-    pub fn renew(&self, store: &mut Store, now: Now) -> Result<(), Fault> {
-        if store.acquire_lease(LEASE, &self.holder, now.at, chrono::TimeDelta::minutes(15))? {
-            return Ok(());
-        }
-        Err(Fault::server("another machine has taken over this data file: stopping"))
+    /// Renews the lease while at work; false when another machine has taken it.
+    ///
+    /// # Errors
+    /// The data file failed: nobody can say whose the lease is.
+    pub fn holds(&self, store: &mut Store, now: Now) -> Result<bool, Fault> {
+        Ok(store.acquire_lease(LEASE, &self.holder, now.at, chrono::TimeDelta::minutes(15))?)
     }
 
     /// Lets go.
@@ -79,6 +80,11 @@ impl Drop for Desk {
         // Closing the file, which follows, is the other way to unlock it.
         let _ = self.lock.unlock();
     }
+}
+
+/// What is said when another machine has the lease by now.
+pub fn taken_over() -> Fault {
+    Fault::server("another machine has taken over this data file: stopping")
 }
 
 /// The file that is locked while a process works on the data file.
@@ -115,20 +121,27 @@ pub async fn pass_one(
     mailbox: &Mailbox,
     desk: &Desk,
     stop: &Stop,
-    now: Now,
+    clock: &impl Clock,
 ) -> Result<Pass, Fault> {
-    desk.renew(store, now)?;
+    if !desk.holds(store, clock.now())? {
+        return Err(taken_over());
+    }
     let (source, courier) = (&mut post.source, &mut post.courier);
-    Ok(pipeline::pass(store, source, courier, office, mailbox, &desk.holder, stop, now).await?)
+    Ok(pipeline::pass(store, source, courier, office, mailbox, &desk.holder, stop, clock).await?)
 }
 
 /// One pass over every mailbox, one after the other; one that is down does not hold up the others.
-pub async fn pass(store: &mut Store, office: &Office, desk: &Desk, now: Now) -> Result<Vec<(String, Pass)>, Fault> {
+pub async fn pass(
+    store: &mut Store,
+    office: &Office,
+    desk: &Desk,
+    clock: &impl Clock,
+) -> Result<Vec<(String, Pass)>, Fault> {
     let watcher = store.read().watcher()?;
     let mut passes = Vec::new();
     for mailbox in &office.settings.mailboxes {
         let mut post = Post::of(&office.settings, mailbox, &watcher)?;
-        let pass = pass_one(store, &mut post, office, mailbox, desk, &Stop::never(), now).await?;
+        let pass = pass_one(store, &mut post, office, mailbox, desk, &Stop::never(), clock).await?;
         passes.push((mailbox.id.to_string(), pass));
     }
     Ok(passes)
@@ -141,7 +154,7 @@ pub fn once(shop: &Shop) -> Result<(), Fault> {
     let mut store = shop.store(&settings)?;
     init::make_mailboxes(&settings, &mut store, shop)?;
     let desk = Desk::take(&mut store, shop.now())?;
-    let passes = wait(pass(&mut store, &office, &desk, shop.now()))?;
+    let passes = wait(pass(&mut store, &office, &desk, shop))?;
     desk.leave(&mut store)?;
     let mut troubles = Vec::new();
     let mut unread = false;

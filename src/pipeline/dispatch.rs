@@ -15,7 +15,7 @@ use crate::core::now::Now;
 use crate::core::plan;
 use crate::core::procedure::Hours;
 use crate::core::settings::{Mailbox, Mode, Settings, WayOut};
-use crate::ports::{Courier, Delivery, Outgoing, Retry};
+use crate::ports::{Clock, Courier, Delivery, Outgoing, Retry};
 use crate::store::{Message, MessageId, MessageRow, MessageState, Outcome, RecipientState, Store, StoreError, Tx};
 
 use super::draft::{self, Draft};
@@ -30,6 +30,9 @@ pub const LEASE: &str = "sender";
 const TAKEN_OVER: &str = "another machine has taken over this data file: nothing more is sent from here";
 /// How many messages are claimed and finished together by a courier that repeats harmlessly.
 const BATCH: usize = 50;
+/// After so long the mailbox is looked into before more is sent: a server that takes minutes for each mail must not keep
+/// a child's form waiting for hours.
+const LONG_ENOUGH: TimeDelta = TimeDelta::minutes(1);
 /// After so many tries a message has failed, loudly.
 const TRIES: u32 = 12;
 
@@ -44,6 +47,8 @@ pub struct Sent {
     pub failed: usize,
     /// Messages that could not be worked on, and why: the others went on (R06).
     pub troubles: Vec<String>,
+    /// More could leave now, but the mailbox was not looked into for a while.
+    pub cut_short: bool,
     /// Cases that something was added to: what they call for has to be planned again.
     pub touched: BTreeSet<CaseRef>,
 }
@@ -60,8 +65,10 @@ pub async fn dispatch<C: Courier>(
     mailbox: &Mailbox,
     holder: &str,
     stop: &Stop,
-    now: Now,
+    clock: &impl Clock,
 ) -> Result<Sent, StoreError> {
+    let now = clock.now();
+    let until = now.at + LONG_ENOUGH;
     let harmless = courier.repeats_harmlessly();
     if !harmless {
         doubt::settle(store, office, mailbox, now)?;
@@ -70,6 +77,11 @@ pub async fn dispatch<C: Courier>(
     let mut report = Sent { troubles: release(store, office, mailbox, now)?, ..Sent::default() };
     while !stop.is_asked() {
         crate::failpoint!("dispatch.before-claim");
+        let now = clock.now();
+        if now.at > until {
+            report.cut_short = !store.read().due(&mailbox.id, now.at, 1)?.is_empty();
+            break;
+        }
         let claimed = match claim(store, mailbox, holder, batch, now)? {
             Some(claimed) if claimed.is_empty() => break,
             Some(claimed) => claimed,
@@ -85,6 +97,7 @@ pub async fn dispatch<C: Courier>(
             crate::failpoint!("dispatch.after-delivery");
         }
         crate::failpoint!("dispatch.before-finish");
+        let now = clock.now();
         store.write(|tx| {
             for (message, outcomes) in claimed.iter().zip(&results) {
                 let done = finish(tx, office, message, outcomes, &mut report, now);

@@ -14,6 +14,8 @@ use super::draft::Draft;
 use super::office::Office;
 use super::outgoing;
 
+/// The template of the alarm.
+const ALARM: &str = "mailbox-alarm";
 /// How long before its end a secret is spoken of in the digest, in days: IT desks need weeks.
 const SECRET_NOTICE_DAYS: i64 = 30;
 
@@ -46,7 +48,10 @@ pub fn standing(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -
 /// The store's own.
 pub fn raise_alarm(store: &mut Store, office: &Office, mailbox: &Mailbox, now: Now) -> Result<(), StoreError> {
     let watch = store.read().watch(&mailbox.id)?.unwrap_or_default();
-    let Some((since, _)) = watch.failing.filter(|_| watch.alarmed_at.is_none()) else { return Ok(()) };
+    let Some((since, _)) = watch.failing else { return take_back(store, mailbox) };
+    if watch.alarmed_at.is_some() {
+        return Ok(());
+    }
     if now.at - since < TimeDelta::minutes(i64::from(office.settings.alarm_minutes)) {
         return Ok(());
     }
@@ -61,7 +66,7 @@ pub fn raise_alarm(store: &mut Store, office: &Office, mailbox: &Mailbox, now: N
             tx.create_message(&NewMessage {
                 mailbox: &mailbox.id,
                 case: None,
-                template: &TemplateId::from("mailbox-alarm"),
+                template: &TemplateId::from(ALARM),
                 state: MessageState::Planned,
                 why: None,
                 body: &Draft::Alarm.to_bytes(None)?,
@@ -73,6 +78,22 @@ pub fn raise_alarm(store: &mut Store, office: &Office, mailbox: &Mailbox, now: N
             })?;
         }
         tx.watch_alarmed(&mailbox.id, now.at)
+    })
+}
+
+/// Takes back alarms that could not leave as long as they were true: one that comes hours later sends people after a fault
+/// that is no more.
+fn take_back(store: &mut Store, mailbox: &Mailbox) -> Result<(), StoreError> {
+    let mut late = store.read().messages_in(MessageState::Released)?;
+    late.retain(|row| row.mailbox == mailbox.id && row.template.as_str() == ALARM);
+    if late.is_empty() {
+        return Ok(());
+    }
+    store.write(|tx| {
+        for row in &late {
+            tx.supersede(row.id, "the mailbox is read again")?;
+        }
+        Ok(())
     })
 }
 

@@ -32,9 +32,8 @@ pub mod say;
 pub mod stop;
 pub mod tick;
 
-use crate::core::now::Now;
 use crate::core::settings::Mailbox;
-use crate::ports::{Courier, MailSource};
+use crate::ports::{Clock, Courier, MailSource};
 use crate::store::{Store, StoreError};
 
 pub use dispatch::Sent;
@@ -71,6 +70,8 @@ impl Pass {
 /// One pass over one mailbox: mail in, clock, mail out. A mailbox that is down holds up no deadline. `holder` must have
 /// [`dispatch::LEASE`]. When it is asked to stop, it ends after the item in hand.
 ///
+/// A pass over servers may take an hour: the clock is read anew before mail goes out, and for each mail that does.
+///
 /// # Errors
 /// The data file failed.
 #[expect(clippy::too_many_arguments, reason = "the two doors, and everything between them")]
@@ -82,8 +83,9 @@ pub async fn pass<S: MailSource, C: Courier>(
     mailbox: &Mailbox,
     holder: &str,
     stop: &Stop,
-    now: Now,
+    clock: &impl Clock,
 ) -> Result<Pass, StoreError> {
+    let now = clock.now();
     let mut report = Pass::default();
     doubt::cut_off(store, mailbox, courier.repeats_harmlessly(), now)?;
     match receive::receive(store, source, office, mailbox, stop, now).await {
@@ -100,17 +102,19 @@ pub async fn pass<S: MailSource, C: Courier>(
     if stop.is_asked() {
         return Ok(report);
     }
+    let now = clock.now();
     health::raise_alarm(store, office, mailbox, now)?;
     report.planned = tick::tick_mailbox(store, office, mailbox, now)?;
-    report.sent = dispatch::dispatch(store, courier, office, mailbox, holder, stop, now).await?;
-    if report.sent.sent > 0 && !stop.is_asked() {
+    report.sent = dispatch::dispatch(store, courier, office, mailbox, holder, stop, clock).await?;
+    if report.sent.sent > 0 && !report.sent.cut_short && !stop.is_asked() {
         // What was accepted may call for more: the note to the partnership, then the requests.
-        let more = tick::tick_cases(store, office, mailbox, &report.sent.touched, now)?;
+        let more = tick::tick_cases(store, office, mailbox, &report.sent.touched, clock.now())?;
         report.planned.new += more.new;
         report.planned.superseded += more.superseded;
         let new: Vec<_> = more.failed.into_iter().filter(|failed| !report.planned.failed.contains(failed)).collect();
         report.planned.failed.extend(new);
-        let sent = dispatch::dispatch(store, courier, office, mailbox, holder, stop, now).await?;
+        let sent = dispatch::dispatch(store, courier, office, mailbox, holder, stop, clock).await?;
+        report.sent.cut_short = sent.cut_short;
         report.sent.sent += sent.sent;
         report.sent.failed += sent.failed;
         report.sent.troubles.extend(sent.troubles);

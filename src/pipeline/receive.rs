@@ -5,6 +5,7 @@ mod filing;
 mod import;
 mod meeting;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -20,6 +21,9 @@ use super::office::Office;
 use super::stop::Stop;
 
 pub use import::{Import, import};
+
+/// Why a mail is set aside at which the program fell over.
+const FAULT: &str = "Daymark has a fault that this mail brings out; please report it, and read the mail yourself";
 
 /// What receiving came to.
 #[derive(Debug, Default)]
@@ -146,11 +150,17 @@ impl<'a> Intake<'a> {
     fn handle(&mut self, id: MailId, is_cut: bool, treat: Treat) {
         crate::failpoint!("receive.before-handle");
         let Self { office, mailbox, now, .. } = *self;
-        let done = if is_cut {
-            handle::too_large(self.store, office, mailbox, id, now).map(Came::Listed)
-        } else {
-            handle::handle(self.store, office, mailbox, id, treat, now)
+        let work = || {
+            if is_cut {
+                handle::too_large(self.store, office, mailbox, id, now).map(Came::Listed)
+            } else {
+                handle::handle(self.store, office, mailbox, id, treat, now)
+            }
         };
+        // A mail at which Daymark or a library of its falls over would else do so at each start, and hold up all others.
+        let done = catch_unwind(AssertUnwindSafe(work))
+            .map_err(|_| FAULT.to_owned())
+            .and_then(|done| done.map_err(|error| error.to_string()));
         match done {
             Ok(came) => self.received.mails.push((id, came)),
             Err(error) => {
@@ -247,8 +257,7 @@ impl<'a> Intake<'a> {
         let new = NewMail {
             mailbox: &self.mailbox.id,
             place: &here,
-            // A mail cannot have come later than now, whatever the server's clock says.
-            received_at: arrival.at.map_or(self.now.at, |at| at.min(self.now.at)),
+            received_at: self.reached_us(&here, arrival.at)?,
             raw: arrival.raw,
             message_id: mail.message_id.as_deref(),
             content_hash: &mail.content_hash,
@@ -270,6 +279,17 @@ impl<'a> Intake<'a> {
             self.handle(id, arrival.cut, treat);
         }
         Ok(None)
+    }
+}
+
+impl Intake<'_> {
+    /// When a mail reached us: when it came to lie in the mailbox, but no later than now, whatever the server's clock says.
+    /// One that is older than our watch over its folder was moved there by a person since: it reaches us with that order,
+    /// which turns no clock red that nobody was shown before.
+    fn reached_us(&self, here: &Place, arrived: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, StoreError> {
+        let Some(at) = arrived else { return Ok(self.now.at) };
+        let met = self.store.read().folder_met(here)?;
+        Ok(if met.is_some_and(|met| at < met) { self.now.at } else { at.min(self.now.at) })
     }
 }
 

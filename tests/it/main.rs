@@ -22,4 +22,5 @@ mod smtp;
 mod store;
 mod tidy;
 mod torture;
+mod wire;
 mod world;

@@ -3,6 +3,7 @@
 
 mod afresh;
 mod dragging;
+mod long;
 mod mailbox;
 mod met;
 mod outcomes;
@@ -10,12 +11,14 @@ mod post;
 mod stopping;
 
 use chrono::{DateTime, Utc};
+use daymark::adapters::clock::FixedClock;
 use daymark::cli::work::{self, Desk};
 use daymark::core::ids::{CaseRef, MailboxId};
 use daymark::core::referral::Referral;
 use daymark::core::settings::{Inbox, Login, Relay, Server, Tls, WayOut};
 use daymark::pipeline::dispatch::LEASE;
 use daymark::pipeline::{self, Office, Pass, Stop};
+use daymark::ports::Clock;
 use daymark::store::{Counts, MailRow, MessageRow, MessageState, Store};
 
 use crate::world::{WORD, World};
@@ -93,7 +96,13 @@ impl Council {
     }
 
     fn pass_until(&mut self, stop: &Stop) -> Pass {
-        let now = self.world.now();
+        let clock = FixedClock(self.world.now());
+        self.pass_by(stop, &clock)
+    }
+
+    /// One pass by a clock that goes on meanwhile.
+    fn pass_by(&mut self, stop: &Stop, clock: &impl Clock) -> Pass {
+        let now = clock.now();
         self.mailbox.comes_at(now.at);
         for copy in self.post.copies() {
             self.mailbox.arrives(INBOX, &copy);
@@ -103,7 +112,7 @@ impl Council {
         assert!(store.acquire_lease(LEASE, &self.holder, now.at, ttl).unwrap());
         let Self { office, mailbox, post, holder, .. } = self;
         let of = &office.settings.mailboxes[0];
-        let pass = pipeline::pass(store, mailbox, post, office, of, holder, stop, now);
+        let pass = pipeline::pass(store, mailbox, post, office, of, holder, stop, clock);
         let pass = work::wait(async { Ok(pass.await?) }).unwrap();
         store.release_lease(LEASE, &self.holder).unwrap();
         pass

@@ -3,32 +3,40 @@
 //!
 //! A story reads `world.receives(…)`, `world.records(…)`, `world.at("2026-03-30 08:00")`, `world.mails()`. When it
 //! ends, the books are checked: see [`World::check_books`].
+//!
+//! A council has its mail in folders ([`World::tees`]) or on real servers ([`World::tees_on_servers`]): the same story
+//! makes the same mails.
 
 mod council;
 pub mod people;
+mod post;
 mod reading;
 
+pub use post::{WATCHED, Wires};
 pub use reading::{filled_in, nothing_held, word};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use daymark::adapters::maildir::{MaildirCourier, MaildirSource};
 use daymark::adapters::{clock, schedule};
 use daymark::cli::shop::Shop;
 use daymark::cli::{init, work};
-use daymark::codec::{compose, sample_form};
+use daymark::codec::{compose, mime, sample_form};
 use daymark::core::decide::Typed;
 use daymark::core::ids::CaseRef;
 use daymark::core::now::Now;
 use daymark::core::referral::Referral;
 use daymark::core::settings::{Settings, WayIn, WayOut};
 use daymark::pipeline::approve::{self, Approved};
+use daymark::pipeline::draft::Draft;
 use daymark::pipeline::record::{self, Recorded};
 use daymark::pipeline::{Office, Pass};
 use daymark::store::{MasterKey, MessageRow, MessageState, Options, Randomness, Store};
+use post::Lying;
 use sha2::{Digest, Sha256};
 
 /// The type of a Word document in a mail.
@@ -43,13 +51,15 @@ pub struct World {
     folder: tempfile::TempDir,
     store: Option<Store>,
     now: Now,
+    /// Its servers; folders, when there are none.
+    wires: Option<Arc<Wires>>,
     case: Option<CaseRef>,
-    seen: BTreeSet<PathBuf>,
+    seen: BTreeSet<String>,
     arrived: u32,
     restarts: u64,
     /// Set by a story that damages its own data file on purpose.
     pub damaged: bool,
-    /// Set by a story in which a mail of ours comes back.
+    /// Set by a story in which a mail of ours comes back, or stays in doubt: not everybody has what was sent.
     pub bounced: bool,
     /// Mails that came to a mailbox which a story took out of the configuration.
     pub left_out: i64,
@@ -92,13 +102,41 @@ impl World {
         Self::new(&format!("{}{second}", council::configuration("tees")), "2026-03-27 07:00")
     }
 
+    /// The council of [`World::tees`], with its mail on servers, over TLS.
+    pub fn tees_on_servers() -> Self {
+        Self::on(Wires::over_tls(), "tees", "2026-03-27 07:00")
+    }
+
+    /// The council of [`World::southampton`], with its mail on servers, over TLS.
+    pub fn southampton_on_servers() -> Self {
+        Self::on(Wires::over_tls(), "southampton", "2026-12-21 07:00")
+    }
+
+    /// A council of Tees on servers, from this hour, over lines that do what a test orders.
+    pub fn on_faulty_lines(time: &str) -> Self {
+        Self::on(Wires::over_faulty_lines(), "tees", time)
+    }
+
+    /// A second council that watches the same mailbox, with a data file of its own.
+    pub fn twin(&self) -> Self {
+        let wires = self.wires.clone().expect("a council on servers");
+        Self::made(&wires.connect(&council::configuration("tees")), self.now, Some(wires))
+    }
+
+    fn on(wires: Wires, procedure: &str, time: &str) -> Self {
+        Self::made(&wires.connect(&council::configuration(procedure)), wall(time), Some(Arc::new(wires)))
+    }
+
     /// A council with this configuration.
     pub fn new(configuration: &str, time: &str) -> Self {
+        Self::made(configuration, wall(time), None)
+    }
+
+    fn made(configuration: &str, now: Now, wires: Option<Arc<Wires>>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = folder.path().join("council.key");
         fs::write(&key, KEY).unwrap();
         restrict(&key);
-        let now = wall(time);
         let shop = Shop::at(PathBuf::new(), now);
         let home = folder.path().join("council");
         init::make(&home, configuration, council::CONTACTS, Some(council::SCHOOLS), &shop).unwrap();
@@ -106,6 +144,7 @@ impl World {
             folder,
             store: None,
             now,
+            wires,
             case: None,
             seen: BTreeSet::new(),
             arrived: 0,
@@ -116,6 +155,13 @@ impl World {
         };
         world.restart();
         world
+    }
+
+    /// The same council, but that the program knows no more that it is a demonstration.
+    #[must_use]
+    pub fn live(mut self) -> Self {
+        self.edits("daymark.toml", "mode = \"demo\"", "mode = \"live\"");
+        self
     }
 
     /// The configuration folder.
@@ -136,6 +182,11 @@ impl World {
     /// The configuration as it stands in the folder now.
     pub fn office(&self) -> Office {
         self.shop().office().unwrap()
+    }
+
+    /// The servers of a council that has its mail on servers.
+    pub fn wires(&self) -> Arc<Wires> {
+        self.wires.clone().expect("a council on servers")
     }
 
     /// The data file.
@@ -186,13 +237,16 @@ impl World {
         self
     }
 
-    /// Runs a whole pass over every mailbox, however it goes.
+    /// Runs a whole pass over every mailbox, however it goes; what left has arrived when it ends.
     pub fn passes(&mut self) -> Vec<Pass> {
         let (office, now) = (self.office(), self.now);
         let store = self.store.as_mut().unwrap();
         let desk = work::Desk::take(store, now).unwrap();
-        let passes = work::wait(work::pass(store, &office, &desk, now)).unwrap();
+        let passes = work::wait(work::pass(store, &office, &desk, &clock::FixedClock(now))).unwrap();
         desk.leave(store).unwrap();
+        if let Some(wires) = &self.wires {
+            wires.settle();
+        }
         passes.into_iter().map(|(_, pass)| pass).collect()
     }
 
@@ -247,9 +301,20 @@ impl World {
         plain.collect::<String>().into_bytes()
     }
 
-    /// A mail comes to lie in the watched folder.
+    /// A mail comes to lie in the watched folder, at this hour.
     pub fn drops(&mut self, mail: &[u8]) {
-        self.drops_in("incoming", mail);
+        match self.wires.clone() {
+            Some(wires) => {
+                self.arrived += 1;
+                wires.brings(mail, self.now.at, self.arrived);
+            }
+            None => self.drops_in("incoming", mail),
+        }
+    }
+
+    /// So many mails came to the watched mailbox by another way than [`World::drops`], or under a new number.
+    pub fn counts_arrivals(&mut self, mails: usize) {
+        self.arrived += u32::try_from(mails).unwrap();
     }
 
     /// A mail comes to lie in that watched folder.
@@ -344,16 +409,19 @@ impl World {
         self.store().read().events(&case).unwrap().into_iter().map(|row| row.kind).collect()
     }
 
-    /// What lies newly in the recipients' folders since the last look, for a person to read.
+    /// What the recipients have newly since the last look, for a person to read.
     pub fn mails(&mut self) -> String {
-        let new = self.new_files();
-        let mails: Vec<String> = new.iter().map(|path| self.with_its_head_compared(&reading::mail(path))).collect();
+        let new = self.new_mails();
+        let mails: Vec<String> = new.iter().map(|raw| self.with_its_lines_compared(&reading::mail(raw))).collect();
         if mails.is_empty() { "nothing\n".to_owned() } else { mails.join("\n") }
     }
 
     /// A digest prints the head of the log. It is compared with the log here, and then left out: else each change to
     /// the shape of an event would change every snapshot, and nobody would read them any more.
-    fn with_its_head_compared(&mut self, mail: &str) -> String {
+    ///
+    /// It also counts the copies of our own mail, which come back from servers and never from folders: the sum is
+    /// checked here, and printed without them.
+    fn with_its_lines_compared(&mut self, mail: &str) -> String {
         const HEAD: &str = "Head of the log: ";
         let mut lines: Vec<String> = Vec::new();
         for line in mail.lines() {
@@ -363,36 +431,59 @@ impl World {
                     assert_eq!(hash, known.map(|known| hex(&known)).unwrap_or_default(), "the head in a digest");
                     lines.push(format!("{HEAD}{seq}:(as in the log)"));
                 }
+                None if self.wires.is_some() => lines.push(reading::without_our_copies(line)),
                 None => lines.push(line.to_owned()),
             }
         }
         lines.join("\n") + "\n"
     }
 
-    /// Looks away: what lies in the recipients' folders until now is not looked at again.
+    /// Looks away: what the recipients have until now is not looked at again.
     pub fn looks_away(&mut self) -> &mut Self {
-        self.new_files();
+        self.new_mails();
         self
     }
 
     /// The bytes of every mail that one recipient has, oldest first.
     pub fn mails_to(&self, address: &str) -> Vec<Vec<u8>> {
-        files(&self.home().join("sent").join(address)).iter().map(|path| fs::read(path).unwrap()).collect()
+        let mut mails = self.lying();
+        mails.retain(|mail| mail.to == address);
+        mails.sort_by_cached_key(|mail| mime::read(&mail.raw).date);
+        mails.into_iter().map(|mail| mail.raw).collect()
     }
 
-    fn new_files(&mut self) -> Vec<PathBuf> {
-        let mut new: Vec<PathBuf> = files(&self.home().join("sent"));
-        new.retain(|path| self.seen.insert(path.clone()));
-        // By recipient, then by what it is: file names are ids and say nothing.
-        new.sort_by_key(|path| (path.parent().map(Path::to_owned), reading::subject(path)));
-        new
+    /// The document that one recipient was sent first.
+    pub fn document_sent_to(&self, address: &str) -> Vec<u8> {
+        let mut attachments = self.mails_to(address).into_iter().flat_map(|raw| mime::read(&raw).attachments);
+        attachments.next().unwrap_or_else(|| panic!("{address} was sent no document")).bytes
+    }
+
+    /// What recipients have.
+    fn lying(&self) -> Vec<Lying> {
+        match &self.wires {
+            Some(wires) => wires.with_recipients(),
+            None => post::in_folders(&self.home().join("sent")),
+        }
+    }
+
+    fn new_mails(&mut self) -> Vec<Vec<u8>> {
+        let mut new = self.lying();
+        new.retain(|mail| self.seen.insert(mail.id.clone()));
+        // By recipient, then by what it is: neither a file's name nor a number says anything of it.
+        new.sort_by_cached_key(|mail| {
+            let read = mime::read(&mail.raw);
+            (mail.to.clone(), read.subject.into_inner(), read.daymark_id)
+        });
+        new.into_iter().map(|mail| mail.raw).collect()
     }
 
     /// What must hold at the end of every story: nothing in hand, nothing half sent, nothing sent unapproved, one
-    /// file for each recipient and mail, the count even, the chain sound.
+    /// mail for each recipient and message, the count even, the chain sound. On servers each recipient has the very bytes
+    /// that were released, and the watched mailbox a copy of every message.
     fn check_books(&mut self) {
         let office = self.office();
-        let files = files(&self.home().join("sent")).len();
+        let lying = self.lying();
+        let (copies, unread) = self.wires.as_ref().map_or((0, 0), |wires| wires.copies());
         let mut arrived = 0;
         let store = self.store.as_mut().unwrap();
         let view = store.read();
@@ -402,8 +493,9 @@ impl World {
             assert_eq!(counts.arrived, counts.handled + counts.listed + counts.ours + counts.in_hand);
             arrived += counts.arrived + counts.older;
         }
-        assert_eq!(arrived + self.left_out, i64::from(self.arrived), "every mail that came is in the ledger, once");
-        let mut sent = 0;
+        let came = i64::from(self.arrived) + i64::try_from(copies).unwrap();
+        assert_eq!(arrived + self.left_out, came, "every mail that came is in the ledger, once");
+        let (mut sent, mut messages) = (0, 0);
         for row in view.outbox().unwrap() {
             let impossible = matches!(row.state, MessageState::Sending | MessageState::Unknown | MessageState::Failed);
             assert!(!impossible || self.bounced, "message {} ({}) is {}", row.id, row.template, row.state);
@@ -413,11 +505,22 @@ impl World {
                 let may_bear_a_file = row.template.as_str() == "partnership-note";
                 let approved = row.approved.is_some();
                 assert!(row.sent_at.is_some() && (may_bear_a_file || approved == to_another_body), "{row:?}");
-                sent += view.message(row.id).unwrap().recipients.len();
+                let message = view.message(row.id).unwrap();
+                sent += message.recipients.len();
+                messages += 1;
+                if self.wires.is_some() {
+                    let (_, bytes) = Draft::from_bytes(message.body.as_deref().unwrap()).unwrap();
+                    for to in &message.recipients {
+                        let has = |mail: &&Lying| mail.to == to.address && mail.raw.ends_with(bytes.unwrap());
+                        assert_eq!(lying.iter().filter(has).count(), 1, "message {} ({})", row.id, row.template);
+                    }
+                }
             }
         }
         let forgotten = view.cases().unwrap().iter().any(|row| row.destroyed_at.is_some());
-        assert!(sent == files || forgotten || self.bounced, "{sent} sent, {files} lie with their recipients");
+        assert!(sent == lying.len() || forgotten || self.bounced, "{sent} sent, {} lie with recipients", lying.len());
+        let copied = self.wires.is_none() || self.bounced || messages == copies + unread;
+        assert!(copied, "{messages} messages left, and {} copies came", copies + unread);
         assert_eq!(store.verify().unwrap().faults.is_empty(), !self.damaged);
     }
 }

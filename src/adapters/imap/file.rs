@@ -147,13 +147,27 @@ impl Mover<'_> {
     /// Moves these; makes the target again when it is gone (M18). Those that stayed although the server said OK.
     async fn try_move(&mut self, uids: &[u32]) -> Result<Vec<u32>, Fault> {
         let target = self.session.folders.of(self.target);
-        match self.once(uids).await {
-            Err(Fault::Refused(refusal)) if is_missing(&mut self.session.talk, &target, &refusal).await? => {
-                make_again(&mut self.session.talk, &target).await?;
-                self.once(uids).await
-            }
-            other => other,
+        let refusal = match self.once(uids).await {
+            Err(Fault::Refused(refusal)) => refusal,
+            other => return other,
+        };
+        if is_missing(&mut self.session.talk, &target, &refusal).await? {
+            make_again(&mut self.session.talk, &target).await?;
+            return self.once(uids).await;
         }
+        // Dovecot refuses the whole command when a person took one of them away after the folder was opened.
+        match self.still_here(uids).await? {
+            here if here.is_empty() => Ok(here),
+            here if here.len() < uids.len() => self.once(&here).await,
+            _ => Err(Fault::Refused(refusal)),
+        }
+    }
+
+    /// Which of these lie in the open folder.
+    async fn still_here(&mut self, uids: &[u32]) -> Result<Vec<u32>, Fault> {
+        let talk = &mut self.session.talk;
+        let here = search(talk, &Command::new(&format!("UID SEARCH UID {}", uid_set(uids)))).await?;
+        Ok(here.into_iter().filter(|uid| uids.contains(uid)).collect())
     }
 
     async fn once(&mut self, uids: &[u32]) -> Result<Vec<u32>, Fault> {
@@ -167,9 +181,7 @@ impl Mover<'_> {
             // This server cannot remove one mail and no other, so the mail stays where it is: the ledger knows it.
             return Ok(Vec::new());
         }
-        let talk = &mut self.session.talk;
-        let left = search(talk, &Command::new(&format!("UID SEARCH UID {}", uid_set(uids)))).await?;
-        Ok(left.into_iter().filter(|uid| uids.contains(uid)).collect())
+        self.still_here(uids).await
     }
 
     async fn copy_and_delete(&mut self, uids: &[u32], target: &str) -> Result<(), Fault> {

@@ -6,10 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use async_imap::Connection;
 use async_imap::imap_proto::{Capability, MailboxDatum, Outcome, Response, ResponseCode, Status};
+use futures_util::FutureExt;
 use tokio::time::{Instant, timeout};
 
 use super::command::{Command, folder_name};
@@ -168,7 +170,7 @@ impl Talk {
         }
         while !changed && Instant::now() < end {
             let wait = end.saturating_duration_since(Instant::now());
-            let Ok(read) = timeout(wait, self.session.read_response()).await else { break };
+            let Ok(read) = timeout(wait, unshaken(self.session.read_response())).await else { break };
             let read = read.map(|response| {
                 response.map(|response| (tells_of_change(response.parsed()), farewell(response.parsed())))
             });
@@ -288,7 +290,7 @@ pub(super) async fn next<R>(
     loop {
         let before = connection.get_ref().received();
         let wait = silence.min(end.saturating_duration_since(Instant::now()));
-        match timeout(wait, connection.read_response()).await {
+        match timeout(wait, unshaken(connection.read_response())).await {
             Ok(read) => {
                 let heard = read.map(|response| {
                     response.map(|response| match farewell(response.parsed()) {
@@ -305,6 +307,12 @@ pub(super) async fn next<R>(
             }
         }
     }
+}
+
+/// Reading the next answer. At some answers the tokeniser panics (`INTERNALDATE NIL`): those too are ones it cannot make
+/// out, and end a connection, not the program.
+async fn unshaken<T>(reading: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    AssertUnwindSafe(reading).catch_unwind().await.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
 }
 
 /// The server says BYE, and perhaps why.

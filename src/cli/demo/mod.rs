@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::shop::{Fault, Shop};
 use super::{init, work};
-use crate::adapters::clock;
+use crate::adapters::clock::{self, FixedClock};
 use crate::adapters::schedule::instant_of;
 use crate::codec::compose::{self, Letter};
 use crate::core::decide::Typed;
@@ -165,7 +165,7 @@ impl Story {
         let now = at(time);
         let office = self.office(now)?;
         let desk = work::Desk::take(&mut self.store, now)?;
-        let passes = work::wait(work::pass(&mut self.store, &office, &desk, now))?;
+        let passes = work::wait(work::pass(&mut self.store, &office, &desk, &FixedClock(now)))?;
         desk.leave(&mut self.store)?;
         match passes.iter().flat_map(|(mailbox, pass)| work::trouble(mailbox, pass)).next() {
             Some(trouble) => Err(Fault::server(trouble)),

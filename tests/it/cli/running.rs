@@ -35,6 +35,15 @@ impl Daemon {
         daemon
     }
 
+    /// The same, and waits until a first mail is taken in: what is done to the configuration afterwards comes after a pass,
+    /// not into the middle of one.
+    fn at_rest(world: &World) -> Self {
+        let daemon = Self::start(world);
+        world.receives("0.form", "imogen.vale@hospital.example", &[("f.docx", WORD, &form(&referral()))]);
+        daemon.says("1 received", 20);
+        daemon
+    }
+
     /// The log up to the first line with this word in it; no line may take longer than so many seconds.
     fn says(&self, word: &str, seconds: u64) -> String {
         let mut said = String::new();
@@ -105,14 +114,41 @@ fn r05_a_second_daemon_on_the_same_data_file_is_refused() {
 #[test]
 fn run_says_that_the_configuration_was_broken_meanwhile_and_goes_on_once_it_is_mended() {
     let world = World::new();
-    let daemon = Daemon::start(&world);
+    let daemon = Daemon::at_rest(&world);
     world.edit("settle_minutes = 30", "setle_minutes = 30");
     world.receives("1.form", "imogen.vale@hospital.example", &[("f.docx", WORD, &form(&referral()))]);
     let said = daemon.says("configuration cannot be used", 5);
     assert!(said.contains("nothing is done"), "{said}");
     world.edit("setle_minutes = 30", "settle_minutes = 30");
     // The mail that came meanwhile is not left for the next firing of the schedule.
-    let said = daemon.says("1 received", 3);
-    assert!(said.contains("mail 1: REF-"), "{said}");
+    let said = daemon.says("1 received", 20);
+    assert!(said.contains("mail 2: REF-"), "{said}");
     assert_eq!(daemon.told("-TERM"), Some(0));
+}
+
+#[test]
+fn issue_3_a_mail_under_a_broken_configuration_does_not_flood_the_log() {
+    let world = World::new();
+    let daemon = Daemon::at_rest(&world);
+    world.edit("settle_minutes = 30", "setle_minutes = 30");
+    world.receives("1.form", "imogen.vale@hospital.example", &[("f.docx", WORD, &form(&referral()))]);
+    daemon.says("configuration cannot be used", 5);
+    // It looks again after two seconds; until then there is nothing to say.
+    let more = (0..100).map_while(|_| daemon.err.recv_timeout(Duration::from_secs(1)).ok()).count();
+    assert!(more < 20, "it is said again and again");
+    assert_eq!(daemon.told("-TERM"), Some(0));
+}
+
+#[test]
+fn issue_3_status_says_since_when_a_broken_configuration_kept_the_mailbox_unread() {
+    let world = World::new();
+    let daemon = Daemon::at_rest(&world);
+    world.edit("settle_minutes = 30", "setle_minutes = 30");
+    world.receives("1.form", "imogen.vale@hospital.example", &[("f.docx", WORD, &form(&referral()))]);
+    daemon.says("configuration cannot be used", 5);
+    assert_eq!(daemon.told("-TERM"), Some(0));
+    world.edit("setle_minutes = 30", "settle_minutes = 30");
+    let status = world.plain(&["status", "--json"]).json();
+    let why = status["mailboxes"][0]["why"].as_str().unwrap_or_default();
+    assert!(why.starts_with("the configuration cannot be used"), "{status}");
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use daymark::adapters::clock::FixedClock;
 use daymark::adapters::maildir::MaildirSource;
 use daymark::cli::work::{self, Desk};
 use daymark::codec::sample_form;
@@ -59,7 +60,8 @@ fn pass_without_moving(world: &mut World) {
     let store: &mut Store = world.store();
     let desk = Desk::take(store, now).unwrap();
     let (holder, stop) = (store.read().lease_holder(LEASE).unwrap().unwrap(), Stop::never());
-    let pass = pipeline::pass(store, &mut source, &mut courier, &office, mailbox, &holder, &stop, now);
+    let clock = FixedClock(now);
+    let pass = pipeline::pass(store, &mut source, &mut courier, &office, mailbox, &holder, &stop, &clock);
     let pass = work::wait(async { Ok(pass.await?) }).unwrap();
     desk.leave(store).unwrap();
     assert_eq!(pass.received.troubles, ["the folder is read-only"]);

@@ -1,5 +1,6 @@
 //! What went wrong on the way in and in the plan, each told as a story.
 
+use daymark::adapters::clock::FixedClock;
 use daymark::cli::work::{self, Desk};
 use daymark::codec::{mime, sample_form};
 use daymark::core::case::AgencyLine;
@@ -17,7 +18,8 @@ fn one_pass(world: &mut World) -> Result<Pass, String> {
     let store = world.store();
     let desk = Desk::take(store, now).unwrap();
     let (holder, stop) = (store.read().lease_holder(LEASE).unwrap().unwrap(), Stop::never());
-    let pass = pipeline::pass(store, &mut source, &mut courier, &office, mailbox, &holder, &stop, now);
+    let clock = FixedClock(now);
+    let pass = pipeline::pass(store, &mut source, &mut courier, &office, mailbox, &holder, &stop, &clock);
     let pass = work::wait(async { Ok(pass.await) }).unwrap().map_err(|error| error.to_string());
     desk.leave(store).unwrap();
     pass

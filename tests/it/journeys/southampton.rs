@@ -1,15 +1,21 @@
 //! Southampton (seed 004): two children at two schools, the week of Christmas 2026. Boxing Day is a Saturday, so
 //! Monday 28 December is its substitute.
 
-use daymark::codec::mime;
-
 use crate::world::people::{REFERRER, wren_and_jory};
 use crate::world::{WORD, World, filled_in};
 
 #[test]
 fn a_serious_incident_under_the_southampton_protocol_from_form_to_closing() {
-    let mut world = World::southampton();
+    story(World::southampton().live());
+}
 
+/// The same, mail for mail; the letters are read back from the recipients' mailboxes.
+#[test]
+fn a_serious_incident_under_the_southampton_protocol_over_imap_and_smtp() {
+    story(World::southampton_on_servers());
+}
+
+fn story(mut world: World) {
     world.at("2026-12-21 08:00").looks_away();
 
     // The form comes in on the Monday before Christmas.
@@ -70,8 +76,7 @@ fn a_serious_incident_under_the_southampton_protocol_from_form_to_closing() {
     // Housing sends its table back to the watched mailbox, in a mail of its own; the police hold nothing.
     world.at("2026-12-30 08:00").looks_away();
     world.sleeps_until("2026-12-30 12:00");
-    let sent = world.mails_to("safeguarding@housing.example").pop().unwrap();
-    let table = mime::read(&sent).attachments.remove(0).bytes;
+    let table = world.document_sent_to("safeguarding@housing.example");
     let answer =
         world.mail("safeguarding@housing.example", "Our table", &[("chronology.docx", WORD, &filled_in(&table))]);
     world.drops(&answer);

@@ -1,12 +1,14 @@
 //! People who drag a mail, and mean something by it (M20); and mails that only look like it.
 
 use chrono::TimeDelta;
+use daymark::pipeline::cases;
 use daymark::pipeline::handle::Came;
 use daymark::ports::TREAT_AS_REFERRAL;
 use daymark::store::{MailState, Place, Tray};
 
 use super::{ADDRESS, Council, INBOX};
 use crate::world::people::{REFERRER, learning, wren};
+use crate::world::wall;
 
 const WARD: &str = "ward@harbour-hospital.example";
 
@@ -217,4 +219,19 @@ fn what_waits_in_a_folder_and_is_released_stays_there() {
     assert_eq!(council.mailbox.lying("For a person").len(), 1, "its place in the inbox is no more");
     let row = council.store().read().mail(held.id).unwrap();
     assert_eq!((row.state, row.file_to), (MailState::Handled, Some(Tray::ForAPerson)), "the ledger says where it lies");
+}
+
+#[test]
+fn issue_3_older_mail_that_a_person_drags_reaches_us_on_the_day_of_that_order() {
+    for target in [TREAT_AS_REFERRAL, INBOX] {
+        let mut council = Council::unmet();
+        let old = council.form(&wren(), REFERRER);
+        let uid = council.mailbox.arrived(INBOX, &old, wall("2026-01-12 10:00").at);
+        assert_eq!(council.passes().received.older, 1);
+        council.mailbox.drags(uid, INBOX, target);
+        council.at("2026-03-27 09:10").passes();
+        let (reference, office) = (council.cases().remove(0), council.world.office());
+        let loaded = cases::load(&council.store().read(), &office, &reference).unwrap();
+        assert_eq!(loaded.case.forms[0].1.received.to_string(), "2026-03-27", "{target}");
+    }
 }

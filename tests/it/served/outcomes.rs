@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use daymark::codec::{compose, mime};
-use daymark::core::settings::{Mode, WayOut};
+use daymark::core::settings::{Inbox, Mode, WayOut};
 use daymark::store::{MessageState, RecipientState};
 
 use super::post::{Fate, Rewrites};
@@ -68,6 +68,34 @@ fn o04_without_a_copy_inside_mail_goes_once_more_and_a_person_is_asked_about_the
     council.store().write(|tx| tx.retry(id)).unwrap();
     council.at("2026-03-27 15:10").pass();
     assert_eq!((council.post.sent_to(REFERRER), council.states("acknowledgement")), (1, vec![MessageState::Sent]));
+}
+
+#[test]
+fn issue_3_a_mailbox_that_was_not_looked_into_is_no_proof_that_no_copy_came() {
+    let mut council = with_a_case(Fate::TakenUnsaid, Fate::TakenUnsaid);
+    // The server is down for both ways: the copies lie there, and nobody can see them.
+    council.mailbox.is_down = true;
+    council.at("2026-03-27 09:40").pass();
+    assert_eq!(council.post.handed.len(), 2, "nothing is sent again unlooked");
+    assert!(why(&mut council, "acknowledgement").starts_with("may have gone"), "a person may be asked");
+    council.mailbox.is_down = false;
+    council.post.holds_copies = false;
+    council.at("2026-03-27 09:50").passes();
+    for template in ["acknowledgement", "new-case"] {
+        assert_eq!(council.states(template), [MessageState::Sent]);
+    }
+    assert_eq!(council.post.handed.len(), 2);
+}
+
+#[test]
+fn issue_3_what_was_asked_while_the_mailbox_was_down_is_sent_again_after_a_look() {
+    let mut council = with_a_case(Fate::Taken, Fate::LostUnsaid);
+    council.mailbox.is_down = true;
+    council.at("2026-03-27 09:40").pass();
+    assert_eq!((council.post.handed.len(), council.states("new-case")), (2, vec![MessageState::Unknown]));
+    council.mailbox.is_down = false;
+    council.at("2026-03-27 09:50").passes();
+    assert_eq!((council.post.handed.len(), council.states("new-case")), (3, vec![MessageState::Sent]));
 }
 
 #[test]
@@ -195,4 +223,25 @@ fn r05_whoever_has_lost_the_lease_hands_over_nothing_more() {
     council.store().release_lease(daymark::pipeline::dispatch::LEASE, "another").unwrap();
     council.at("2026-03-27 09:30").passes();
     assert_eq!((council.post.sent_to(REFERRER), council.post.sent_to(NOTIFIER)), (1, 1));
+}
+
+#[test]
+fn issue_3_a_mail_to_the_mailbox_itself_stays_where_its_people_read() {
+    for (inbox, folder) in [(Inbox::Shared, INBOX), (Inbox::Dedicated, "For a person")] {
+        let mut council = Council::new();
+        council.office.settings.mailboxes[0].inbox = inbox;
+        council.office.settings.mailboxes[0].notifier.address = ADDRESS.to_owned();
+        let form = council.form(&wren(), REFERRER);
+        council.arrives(&form);
+        council.post.will(&[Fate::Taken, Fate::TakenUnsaid]);
+        council.pass();
+        let (to, new_case) = council.post.taken[1].clone();
+        assert_eq!(to, [ADDRESS]);
+        council.mailbox.arrives(INBOX, &new_case);
+        council.at("2026-03-27 09:05").passes();
+        assert_eq!(council.states("new-case"), [MessageState::Sent], "it proves that it left");
+        assert_eq!((council.mailbox.lying(folder).len(), council.mailbox.lying("Ours").len()), (1, 1), "{folder}");
+        council.at("2026-03-27 09:10").passes();
+        assert_eq!((council.mailbox.lying(folder).len(), council.held().len()), (1, 0), "{folder}");
+    }
 }

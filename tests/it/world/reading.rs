@@ -1,8 +1,6 @@
 //! A mail as a person would read it, for snapshots.
 
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
 
 use daymark::adapters::clock;
 use daymark::codec::docx_read::{self, Limits};
@@ -11,15 +9,9 @@ use daymark::codec::referral_form;
 use daymark::core::form::Block;
 use daymark::core::inbound::FileKind;
 
-/// The subject of a mail in a file.
-pub fn subject(path: &Path) -> String {
-    mime::read(&fs::read(path).unwrap()).subject.into_inner()
-}
-
 /// Whom it is for, when it left, what it says, and what is attached to it.
-pub fn mail(path: &Path) -> String {
-    let raw = fs::read(path).unwrap();
-    let mail = mime::read(&raw);
+pub fn mail(raw: &[u8]) -> String {
+    let mail = mime::read(raw);
     let mut out = String::new();
     let sent = clock::at(mail.date.expect("a mail of ours bears its date")).local;
     let html = raw.windows(9).any(|bytes| bytes == b"text/html");
@@ -41,6 +33,18 @@ pub fn mail(path: &Path) -> String {
     }
     out.push_str("────\n");
     out
+}
+
+/// The digest's count of mail without the copies of our own; any other line as it is.
+pub fn without_our_copies(line: &str) -> String {
+    let Some(count) = line.strip_prefix("Mail: ") else { return line.to_owned() };
+    let numbers: Vec<u32> = count.split(' ').filter_map(|word| word.parse().ok()).collect();
+    let [arrived, handled, listed, ours, in_hand] = numbers[..] else { panic!("{line}") };
+    assert_eq!(arrived, handled + listed + ours + in_hand, "{line}");
+    let less = arrived - ours;
+    let even =
+        format!("{less} arrived = {handled} handled + {listed} listed for a person + 0 ours + {in_hand} in hand");
+    format!("Mail: {even}")
 }
 
 /// The words of a Word document: a line for each paragraph, one for each row of a table, then headers and footers.

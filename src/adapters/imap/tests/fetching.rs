@@ -63,6 +63,32 @@ async fn m12_a_connection_that_breaks_on_one_mail_does_not_hold_the_others_for_e
     assert_eq!(got, ["11", "13"]);
 }
 
+#[tokio::test]
+async fn issue_3_an_answer_at_which_the_tokeniser_panics_does_not_hold_the_others_for_ever() {
+    let server = Scripted::with(|command| {
+        let poison = asks_for_body(command) && told_set(command).contains(&12);
+        poison.then(|| Say::line("* 2 FETCH (UID 12 INTERNALDATE NIL BODY[] {4}\r\nmail)\r\nTAG OK done"))
+    })
+    .await;
+    let mut source = source(&server);
+    for (wanted, expected) in [(vec![11, 12, 13], None), (vec![11, 12, 13], Some("mail 11")), (vec![12, 13], None)] {
+        let told = source.fetch(&keys(wanted.clone()), LIMIT).await;
+        match (told, expected) {
+            (Ok(fetched), Some(expected)) => assert_eq!(told_of(&fetched), [expected]),
+            (Err(error), None) => assert!(error.what.contains("not IMAP"), "{error}"),
+            (told, _) => panic!("{wanted:?}: {told:?}"),
+        }
+    }
+    // It broke alone for the second time.
+    source.fetch(&keys([12]), LIMIT).await.unwrap_err();
+    assert!(told_of(&source.fetch(&keys([12, 13]), LIMIT).await.unwrap())[0].contains("the others go first"));
+    assert_eq!(fetch(&mut source, &keys([13])).await, ["mail 13"]);
+}
+
+fn told_of(fetched: &[Fetched]) -> Vec<String> {
+    fetched.iter().map(told).collect()
+}
+
 fn told_set(command: &str) -> Vec<u32> {
     let set = command.split(' ').nth(2).unwrap_or_default();
     set.split(',')

@@ -38,14 +38,34 @@ async fn m18_a_folder_that_was_removed_is_made_again() {
 
 #[tokio::test]
 async fn m18_what_cannot_be_moved_is_said_for_each_mail_and_the_rest_goes_on() {
-    let server = Scripted::with(|command| {
-        let moves = command.starts_with("UID MOVE") && !command.starts_with("UID MOVE 11 ");
-        moves.then(|| Say::line("TAG NO [NOPERM] Permission denied"))
+    let server = Scripted::with(|command| match command {
+        "UID SEARCH UID 11:12" => Some(Say::line("* SEARCH 11 12\r\nTAG OK done")),
+        "UID SEARCH UID 12" => Some(Say::line("* SEARCH 12\r\nTAG OK done")),
+        _ => {
+            let moves = command.starts_with("UID MOVE") && !command.starts_with("UID MOVE 11 ");
+            moves.then(|| Say::line("TAG NO [NOPERM] Permission denied"))
+        }
     })
     .await;
     let answers = words(source(&server).file(&keys([11, 12]), Filed::Processed).await.unwrap());
     assert_eq!(answers[0], "ok");
     assert!(answers[1].contains("does not allow it") && answers[1].contains("Full Access"), "{answers:?}");
+}
+
+#[tokio::test]
+async fn m18_refused_for_one_that_a_person_took_away_the_others_are_moved_at_once() {
+    let server = Scripted::with(|command| match command {
+        "LIST \"\" \"Daymark/Processed\"" => Some(Say::line("* LIST () \"/\" \"Daymark/Processed\"\r\nTAG OK done")),
+        "UID SEARCH UID 11:13" => Some(Say::line("* SEARCH 11 13\r\nTAG OK done")),
+        "UID MOVE 11:13 \"Daymark/Processed\"" => {
+            Some(Say::line("TAG NO [EXPUNGEISSUED] Some of the requested messages no longer exist."))
+        }
+        _ => None,
+    })
+    .await;
+    let answers = words(source(&server).file(&keys([11, 12, 13]), Filed::Processed).await.unwrap());
+    assert_eq!(answers, ["ok", "ok", "ok"]);
+    assert_eq!(server.heard("UID MOVE")[1], "UID MOVE 11,13 \"Daymark/Processed\"");
 }
 
 #[tokio::test]
