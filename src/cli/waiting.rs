@@ -23,12 +23,7 @@ pub fn outbox(shop: &Shop, json: bool) -> Result<(), Fault> {
         rows.push((row, to, rehearsed));
     }
     if json {
-        let documents = rows.iter().map(|(row, to, rehearsed)| {
-            let mut document = message_json(row, to);
-            document["rehearsed_to"] = json!(rehearsed);
-            document
-        });
-        print_json(&Value::Array(documents.collect()));
+        print_json(&rows.iter().map(|(row, to, _)| message_json(row, to)).collect());
         return Ok(());
     }
     if rows.is_empty() {
@@ -69,10 +64,9 @@ pub fn held(shop: &Shop, json: bool) -> Result<(), Fault> {
         rows.push((row, from, guesses));
     }
     if json {
-        let documents = rows.iter().map(|(row, from, guesses)| {
+        let documents = rows.iter().map(|(row, _, guesses)| {
             json!({
                 "id": row.id.0,
-                "from": from,
                 "received": row.received_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
                 "why": row.why,
                 "guesses": guesses.iter().map(|guess| json!({ "as": guess.as_.word(), "because": guess.because })).collect::<Vec<_>>(),
