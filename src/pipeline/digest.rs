@@ -21,6 +21,9 @@ use super::make;
 use super::office::Office;
 use super::say;
 
+/// From how many tries on a mail that waits for a server is spoken of: two hours, as the waits go.
+const LONG_TRIED: u32 = 8;
+
 /// The lines of a reminder that are still true: a case closed a minute ago is in none (R02).
 pub fn reminder_items(
     view: &View<'_>,
@@ -169,6 +172,9 @@ fn waiting(view: &View<'_>, mailbox: &Mailbox) -> Result<Vec<Value>, StoreError>
             MessageState::Blocked => (with_why("blocked"), format!("daymark case {reference}")),
             MessageState::Failed => (with_why("could not be delivered"), format!("daymark requeue {}", row.id)),
             MessageState::Unknown if doubt::is_asked(&row) => (why.to_owned(), format!("daymark requeue {}", row.id)),
+            MessageState::Released if row.attempts >= LONG_TRIED => {
+                (with_why(&format!("tried {} times, and not accepted yet", row.attempts)), "daymark outbox".to_owned())
+            }
             _ => continue,
         };
         lines.push(json!({ "ref": reference, "words": format!("{} {words}", row.template), "command": command }));

@@ -1,7 +1,7 @@
 //! Outbox → mail out: release what may leave, claim, hand over, record what became of it.
 //!
 //! **The promise:** never lost, and never doubled without a person's word. What was claimed when the power failed is
-//! unknown: see [`super::doubt`].
+//! unknown: see `pipeline::doubt`.
 
 use std::collections::BTreeSet;
 
@@ -33,8 +33,9 @@ const BATCH: usize = 50;
 /// After so long the mailbox is looked into before more is sent: a server that takes minutes for each mail must not keep
 /// a child's form waiting for hours.
 const LONG_ENOUGH: TimeDelta = TimeDelta::minutes(1);
-/// After so many tries a message has failed, loudly.
-const TRIES: u32 = 12;
+/// After so many tries a message has failed, loudly: about four days, so that a mail server which is down from Friday
+/// evening to Monday morning loses nobody's mail. The digest speaks of it long before (`pipeline::digest`).
+const TRIES: u32 = 100;
 
 /// What a dispatch came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -350,12 +351,12 @@ fn finish(
     Ok(())
 }
 
-/// Growing waits: one minute, two, four … up to four hours, so that a morning's outage is over long before we give up.
+/// Growing waits: one minute, two, four … up to an hour, so that mail leaves soon after a server is back.
 ///
 /// Each is up to a fifth shorter or longer, by the message's own id: what was refused all at once does not come back all at
 /// once, and the same message waits the same time whoever asks.
 fn retry_at(daymark_id: &str, attempts: u32, now: DateTime<Utc>) -> DateTime<Utc> {
-    let seconds = 60 * (1i64 << attempts.saturating_sub(1).min(8)).min(240);
+    let seconds = 60 * (1i64 << attempts.saturating_sub(1).min(6)).min(60);
     let hash = Sha256::digest(format!("{daymark_id} {attempts}"));
     let lot = i64::from(hash.first().copied().unwrap_or_default());
     now + TimeDelta::seconds(seconds * 4 / 5 + seconds * 2 / 5 * lot / 255)
@@ -368,7 +369,7 @@ mod tests {
     #[test]
     fn waits_grow_and_stop_growing() {
         let now = DateTime::UNIX_EPOCH;
-        let middle = [1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240, 240];
+        let middle = [1, 2, 4, 8, 16, 32, 60, 60, 60];
         for id in ["7f3a", "0c11", "e9d0"] {
             for (attempt, minutes) in (1..).zip(middle) {
                 let seconds = (retry_at(id, attempt, now) - now).num_seconds();

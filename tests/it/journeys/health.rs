@@ -4,13 +4,14 @@ use std::fs;
 
 use chrono::{DateTime, Utc};
 use daymark::adapters::schedule::Schedule;
-use daymark::codec::mime;
+use daymark::codec::{mime, sample_form};
 use daymark::core::now::Now;
 use daymark::core::settings::OAuth;
 use daymark::pipeline::health;
+use daymark::store::MessageState;
 
-use crate::world::World;
 use crate::world::people::{REFERRER, wren};
+use crate::world::{WORD, World};
 
 /// The mailbox cannot be read any more.
 fn breaks(world: &World) {
@@ -143,4 +144,31 @@ fn issue_3_a_schedule_rarer_than_the_alarm_is_no_reason_to_say_that_a_mailbox_is
     assert!(is_read(&mut world), "it is due now, and nothing is late");
     world.sleeps_until("2026-03-27 08:06");
     assert!(!is_read(&mut world), "it was due a minute ago");
+}
+
+#[test]
+fn issue_3_a_way_out_that_is_down_over_a_weekend_loses_nobodys_mail_and_the_digest_speaks_of_it() {
+    let mut world = World::tees();
+    world.at("2026-03-27 17:00").looks_away();
+    fs::rename(world.home().join("sent"), world.home().join("aside")).unwrap();
+    fs::write(world.home().join("sent"), "no folder").unwrap();
+    let form = sample_form::tees(&wren());
+    let mail = world.mail(REFERRER, "Referral", &[("form.docx", WORD, &form)]);
+    world.drops(&mail);
+    for day in ["2026-03-27", "2026-03-28", "2026-03-29", "2026-03-30"] {
+        for hour in
+            (0..24).filter(|hour| day != "2026-03-27" || *hour > 17).filter(|hour| day != "2026-03-30" || *hour < 9)
+        {
+            world.sleeps_until(&format!("{day} {hour:02}:30"));
+            world.passes();
+        }
+    }
+    assert!(world.outbox().iter().all(|row| row.state != MessageState::Failed), "it gave up over the weekend");
+    fs::remove_file(world.home().join("sent")).unwrap();
+    fs::rename(world.home().join("aside"), world.home().join("sent")).unwrap();
+    world.at("2026-03-30 10:30");
+    assert_eq!((world.sent("acknowledgement"), world.sent("new-case")), (1, 1));
+    let digest =
+        text_of(&world, "alex.moorcroft@exampleton.example", "[OFFICIAL-SENSITIVE] Daily digest, Monday 30 March 2026");
+    assert!(digest.contains("acknowledgement tried ") && digest.contains("and not accepted yet"), "{digest}");
 }
