@@ -36,7 +36,7 @@ use guardian::Guardian;
 /// Opens every mailbox.
 pub const PASSWORD: &str = "inbox-pw";
 /// How long a server may take to start, to stop, or to answer.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One set of servers.
 pub struct Servers {
