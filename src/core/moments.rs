@@ -47,6 +47,13 @@ fn learnt(logged: &Logged) -> NaiveDate {
     }
 }
 
+/// A form's own date, which is used only when it lies in the year before the form arrived: a clock that ran from any
+/// other would ring years too early, or too late.
+pub(super) fn date_on(form: &FormReceived) -> Option<NaiveDate> {
+    let oldest = form.received.checked_sub_months(OLDEST_FORM).unwrap_or(form.received);
+    form.referral.submitted.filter(|day| (oldest..=form.received).contains(day))
+}
+
 impl Case {
     /// Takes in one telling of a moment.
     ///
@@ -55,7 +62,9 @@ impl Case {
     /// `meeting-held`) keeps its first day, and another day for it is a correction. The same day told again, by
     /// whomever, is known since it was first told.
     pub(super) fn moment(&mut self, anchor: Anchor, date: NaiveDate, logged: &Logged, told: Told) {
-        let mut new = Dated { date, learnt: learnt(logged), seq: logged.seq, since: logged.seq, told };
+        // What came with a merged case has been known here since it was entered there.
+        let learnt = self.merges.origins.get(&logged.seq).map_or_else(|| learnt(logged), |origin| origin.learnt);
+        let mut new = Dated { date, learnt, seq: logged.seq, since: logged.seq, told };
         if let Some(known) = self.moments.get(&anchor) {
             if known.told > told || (known.told == told && told != Told::Form) {
                 return;
@@ -67,15 +76,13 @@ impl Case {
         self.moments.insert(anchor, new);
     }
 
-    /// The dates that a form claims. Its own date is used only when it lies in the year before the form arrived:
-    /// a clock that ran from any other would ring years too early, or too late.
+    /// The dates that a form claims.
     pub(super) fn claims(&mut self, form: &FormReceived, logged: &Logged) {
-        let oldest = form.received.checked_sub_months(OLDEST_FORM).unwrap_or(form.received);
-        if let Some(day) = form.referral.submitted.filter(|day| (oldest..=form.received).contains(day)) {
+        if let Some(day) = date_on(form) {
             self.moment(Anchor::Submitted, day, logged, Told::Form);
         }
         if let Some(day) = form.referral.la_aware {
-            let opened = matches!(logged.event, CaseEvent::Opened(_));
+            let opened = matches!(logged.event, CaseEvent::Opened(..));
             self.moment(Anchor::LaAware, day, logged, if opened { Told::Opened } else { Told::Form });
         }
     }

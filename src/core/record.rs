@@ -232,7 +232,13 @@ pub const KINDS: &[Kind] = &[
     not_yet("paused", Optional, &[must("rule", Words), BECAUSE], "A clock was paused."),
     not_yet("resumed", Optional, &[], "A paused clock runs again."),
     kind("corrected", Absent, &[must("event", Event), BECAUSE], false, "An earlier entry was wrong: FIELD=VALUE."),
-    not_yet("merged-into", Absent, &[must("ref", Words)], "The case is the same incident as another."),
+    kind(
+        "merged-into",
+        Absent,
+        &[must("ref", Words), BECAUSE],
+        false,
+        "The case is the same incident as another, and goes on there; `reopened` takes it out again.",
+    ),
     kind("closed", Optional, &[BECAUSE], false, "A named person closed the case."),
     kind("reopened", Optional, &[BECAUSE], false, "A named person opened the case again."),
 ];

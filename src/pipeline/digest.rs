@@ -19,6 +19,7 @@ use super::doubt;
 use super::health;
 use super::make;
 use super::office::Office;
+use super::quiet;
 use super::say;
 
 /// From how many tries on a mail that waits for a server is spoken of: two hours, as the waits go.
@@ -80,7 +81,7 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
     }
     for (case, _) in &open {
         for (_, form, _) in &case.forms {
-            for other in &form.may_be {
+            for other in form.may_be.iter().filter(|other| !case.merges.has(other)) {
                 notes.push(format!("{} may be the same incident as {other}: compare them", case.header.reference));
             }
         }
@@ -89,6 +90,7 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
         notes.extend(learning_note(case));
         notes.extend(again_notes(case, today));
     }
+    notes.extend(quiet::notes(view, mailbox, now)?);
     notes.extend(calendar_note(office, today));
     notes.extend(health::notes(view, office, mailbox, today)?);
     let agencies: Vec<Value> = open.iter().flat_map(|(case, _)| board(case)).collect();

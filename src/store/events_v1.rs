@@ -3,6 +3,8 @@
 //! Shapes are for ever: `tests/data/events/` holds one of each kind, and all must load. A changed shape is a new
 //! version beside this one, never a change of it. Fields may be added here only with a default.
 
+mod merge;
+
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::classify::Answer;
 use crate::core::event::{CaseEvent, FormReceived};
-use crate::core::ids::{ChildId, FormId, TemplateId};
+use crate::core::ids::{CaseRef, ChildId, FormId, TemplateId};
 use crate::core::private::Private;
 use crate::core::record::{self, Record, When};
 use crate::core::referral::{Child, ChildStatus, OtherPerson, Outcome, Professional, Referral, Referrer, Request};
@@ -30,16 +32,53 @@ struct Stored {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 enum Shape {
     ReferralReceived(FormShape),
-    ReferralAmended { form: FormShape, changed: Vec<String> },
-    Opened { referral: ReferralShape },
+    ReferralAmended {
+        form: FormShape,
+        changed: Vec<String>,
+    },
+    Opened {
+        referral: ReferralShape,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quiet_before: Option<NaiveDate>,
+    },
     Recorded(RecordShape),
-    Corrected { event: i64, changes: Vec<(String, String)>, because: String },
-    PartnershipInformed { on: NaiveDate },
-    RequestSent { agency: String, on: NaiveDate },
-    ReturnReceived { agency: String, on: NaiveDate },
-    Approved { message: i64, template: String, text_hash: String },
-    StruckOut { message: i64, address: String, because: String },
-    DeliveryFailed { message: i64, address: String, why: String },
+    Corrected {
+        event: i64,
+        changes: Vec<(String, String)>,
+        because: String,
+    },
+    PartnershipInformed {
+        on: NaiveDate,
+    },
+    RequestSent {
+        agency: String,
+        on: NaiveDate,
+    },
+    ReturnReceived {
+        agency: String,
+        on: NaiveDate,
+    },
+    Approved {
+        message: i64,
+        template: String,
+        text_hash: String,
+    },
+    StruckOut {
+        message: i64,
+        address: String,
+        because: String,
+    },
+    DeliveryFailed {
+        message: i64,
+        address: String,
+        why: String,
+    },
+    MergedFrom(merge::MergedShape),
+    Brought(Box<merge::BroughtShape>),
+    MergeUndone {
+        cases: Vec<String>,
+        because: String,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -149,7 +188,9 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::ReferralAmended(form, changed) => {
                 Self::ReferralAmended { form: form_shape(form), changed: changed.clone() }
             }
-            CaseEvent::Opened(referral) => Self::Opened { referral: referral_shape(referral) },
+            CaseEvent::Opened(referral, quiet_before) => {
+                Self::Opened { referral: referral_shape(referral), quiet_before: *quiet_before }
+            }
             CaseEvent::Recorded(record) => Self::Recorded(RecordShape {
                 what: record.kind.to_owned(),
                 on: record.on.date,
@@ -174,6 +215,11 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::DeliveryFailed { message, address, why } => {
                 Self::DeliveryFailed { message: *message, address: address.clone(), why: why.clone() }
             }
+            CaseEvent::MergedFrom(merged) => Self::MergedFrom(merge::merged_shape(merged)),
+            CaseEvent::Brought(brought) => Self::Brought(Box::new(merge::brought_shape(brought))),
+            CaseEvent::MergeUndone { cases, because } => {
+                Self::MergeUndone { cases: cases.iter().map(ToString::to_string).collect(), because: because.clone() }
+            }
         }
     }
 }
@@ -185,7 +231,7 @@ impl TryFrom<Shape> for CaseEvent {
         Ok(match shape {
             Shape::ReferralReceived(form) => Self::ReferralReceived(Box::new(form_value(form)?)),
             Shape::ReferralAmended { form, changed } => Self::ReferralAmended(Box::new(form_value(form)?), changed),
-            Shape::Opened { referral } => Self::Opened(Box::new(referral_value(referral)?)),
+            Shape::Opened { referral, quiet_before } => Self::Opened(Box::new(referral_value(referral)?), quiet_before),
             Shape::Recorded(record) => Self::Recorded(Record {
                 kind: record::find(&record.what)
                     .ok_or_else(|| format!("a stored event is a “{}”, which this program does not know", record.what))?
@@ -205,6 +251,11 @@ impl TryFrom<Shape> for CaseEvent {
             }
             Shape::StruckOut { message, address, because } => Self::StruckOut { message, address, because },
             Shape::DeliveryFailed { message, address, why } => Self::DeliveryFailed { message, address, why },
+            Shape::MergedFrom(merged) => Self::MergedFrom(Box::new(merge::merged_value(merged)?)),
+            Shape::Brought(brought) => Self::Brought(Box::new(merge::brought_value(*brought)?)),
+            Shape::MergeUndone { cases, because } => {
+                Self::MergeUndone { cases: cases.into_iter().map(CaseRef::new).collect(), because }
+            }
         })
     }
 }

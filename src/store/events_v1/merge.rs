@@ -1,0 +1,113 @@
+//! The shapes of what a merge records.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{FormShape, Shape, form_shape, form_value};
+use crate::core::ids::{CaseRef, ChildId, TemplateId};
+use crate::core::merge::{Brought, Merged, MergedForm, Origin, Said};
+use crate::core::plan::About;
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct MergedShape {
+    from: String,
+    because: String,
+    forms: Vec<MergedFormShape>,
+    said: Vec<SaidShape>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MergedFormShape {
+    from: String,
+    form: FormShape,
+    children: Vec<(u16, u16)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SaidShape {
+    template: String,
+    to: String,
+    about: AboutShape,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum AboutShape {
+    Case,
+    Child { child: u16, school: String },
+    Agency(String),
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct BroughtShape {
+    from: String,
+    seq: i64,
+    learnt: NaiveDate,
+    by: String,
+    event: Shape,
+}
+
+pub(super) fn merged_shape(merged: &Merged) -> MergedShape {
+    let form = |form: &MergedForm| MergedFormShape {
+        from: form.from.to_string(),
+        form: form_shape(&form.form),
+        children: form.children.iter().map(|(theirs, ours)| (theirs.0, ours.0)).collect(),
+    };
+    let said = |said: &Said| {
+        let about = match &said.about {
+            About::Case => AboutShape::Case,
+            About::Child { child, school } => AboutShape::Child { child: child.0, school: school.clone() },
+            About::Agency(name) => AboutShape::Agency(name.clone()),
+            // Never said once and for all: `core::merging` leaves these out.
+            About::Form(_) | About::Reminder(_) | About::Failure(_) => return None,
+        };
+        Some(SaidShape { template: said.template.to_string(), to: said.to.clone(), about })
+    };
+    MergedShape {
+        from: merged.from.to_string(),
+        because: merged.because.clone(),
+        forms: merged.forms.iter().map(form).collect(),
+        said: merged.said.iter().filter_map(said).collect(),
+    }
+}
+
+pub(super) fn merged_value(shape: MergedShape) -> Result<Merged, String> {
+    let form = |form: MergedFormShape| {
+        Ok::<_, String>(MergedForm {
+            from: CaseRef::new(form.from),
+            form: form_value(form.form)?,
+            children: form.children.into_iter().map(|(theirs, ours)| (ChildId(theirs), ChildId(ours))).collect(),
+        })
+    };
+    let said = |said: SaidShape| Said {
+        template: TemplateId::new(said.template),
+        to: said.to,
+        about: match said.about {
+            AboutShape::Case => About::Case,
+            AboutShape::Child { child, school } => About::Child { child: ChildId(child), school },
+            AboutShape::Agency(name) => About::Agency(name),
+        },
+    };
+    Ok(Merged {
+        from: CaseRef::new(shape.from),
+        because: shape.because,
+        forms: shape.forms.into_iter().map(form).collect::<Result<_, _>>()?,
+        said: shape.said.into_iter().map(said).collect(),
+    })
+}
+
+pub(super) fn brought_shape(brought: &Brought) -> BroughtShape {
+    let Origin { from, seq, learnt, by } = &brought.origin;
+    BroughtShape {
+        from: from.to_string(),
+        seq: *seq,
+        learnt: *learnt,
+        by: by.clone(),
+        event: Shape::from(&brought.event),
+    }
+}
+
+pub(super) fn brought_value(shape: BroughtShape) -> Result<Brought, String> {
+    let origin = Origin { from: CaseRef::new(shape.from), seq: shape.seq, learnt: shape.learnt, by: shape.by };
+    Ok(Brought { origin, event: shape.event.try_into()? })
+}
