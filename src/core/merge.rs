@@ -128,28 +128,29 @@ impl Merges {
 /// The events that count, without the wrappers in which some came: what a merge that was taken back had brought no
 /// longer does.
 pub fn unwrapped(mut events: Vec<Logged>) -> (Vec<Logged>, Merges) {
-    let mut gone: BTreeSet<i64> = BTreeSet::new();
+    let mut gone: BTreeSet<usize> = BTreeSet::new();
     let mut merges = Merges::default();
     for at in 0..events.len() {
         merges.highest = merges.highest.max(highest(&events[at].event));
         let CaseEvent::MergeUndone { cases, .. } = &events[at].event else { continue };
         let cases = cases.clone();
-        for earlier in &mut events[..at] {
+        for (place, earlier) in events[..at].iter_mut().enumerate() {
             match &mut earlier.event {
                 CaseEvent::Brought(brought) if cases.contains(&brought.origin.from) => {
-                    gone.insert(earlier.seq);
+                    gone.insert(place);
                 }
                 CaseEvent::MergedFrom(merged) => {
                     merged.forms.retain(|form| !cases.contains(&form.from));
                     if cases.contains(&merged.from) {
-                        gone.insert(earlier.seq);
+                        gone.insert(place);
                     }
                 }
                 _ => {}
             }
         }
     }
-    events.retain(|logged| !gone.contains(&logged.seq));
+    let mut place = 0..;
+    events.retain(|_| place.next().is_none_or(|place| !gone.contains(&place)));
     for logged in &mut events {
         if let CaseEvent::Brought(brought) = &logged.event {
             let Brought { origin, event } = (**brought).clone();

@@ -3,6 +3,7 @@
 //! Shapes are for ever: `tests/data/events/` holds one of each kind, and all must load. A changed shape is a new
 //! version beside this one, never a change of it. Fields may be added here only with a default.
 
+mod form;
 mod merge;
 
 use std::collections::BTreeMap;
@@ -10,12 +11,13 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 
-use crate::core::classify::Answer;
-use crate::core::event::{CaseEvent, FormReceived};
+use crate::core::event::CaseEvent;
 use crate::core::ids::{CaseRef, ChildId, FormId, TemplateId};
 use crate::core::private::Private;
 use crate::core::record::{self, Record, When};
 use crate::core::referral::{Child, ChildStatus, OtherPerson, Outcome, Professional, Referral, Referrer, Request};
+
+use form::{FormShape, form_shape, form_value};
 
 /// The version this module writes.
 pub const VERSION: u16 = 1;
@@ -79,26 +81,6 @@ enum Shape {
         cases: Vec<String>,
         because: String,
     },
-}
-
-#[derive(Serialize, Deserialize)]
-struct FormShape {
-    referral: ReferralShape,
-    children: Vec<u16>,
-    problems: Vec<(String, String, String)>,
-    answer: AnswerShape,
-    in_reply_to: Option<String>,
-    received: NaiveDate,
-    #[serde(default)]
-    may_be: Vec<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum AnswerShape {
-    Nobody,
-    Neutral(String),
-    WithReference(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -258,38 +240,6 @@ impl TryFrom<Shape> for CaseEvent {
             }
         })
     }
-}
-
-fn form_shape(form: &FormReceived) -> FormShape {
-    FormShape {
-        referral: referral_shape(&form.referral),
-        children: form.children.iter().map(|child| child.0).collect(),
-        problems: form.problems.clone(),
-        answer: match &form.answer {
-            Answer::None => AnswerShape::Nobody,
-            Answer::Neutral(address) => AnswerShape::Neutral(address.clone()),
-            Answer::WithReference(address) => AnswerShape::WithReference(address.clone()),
-        },
-        in_reply_to: form.in_reply_to.clone(),
-        received: form.received,
-        may_be: form.may_be.clone(),
-    }
-}
-
-fn form_value(form: FormShape) -> Result<FormReceived, String> {
-    Ok(FormReceived {
-        referral: referral_value(form.referral)?,
-        children: form.children.into_iter().map(ChildId).collect(),
-        problems: form.problems,
-        answer: match form.answer {
-            AnswerShape::Nobody => Answer::None,
-            AnswerShape::Neutral(address) => Answer::Neutral(address),
-            AnswerShape::WithReference(address) => Answer::WithReference(address),
-        },
-        in_reply_to: form.in_reply_to,
-        received: form.received,
-        may_be: form.may_be,
-    })
 }
 
 fn out(text: &Option<Private<String>>) -> Option<String> {

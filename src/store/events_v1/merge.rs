@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{FormShape, Shape, form_shape, form_value};
+use super::Shape;
+use super::form::{FormShape, form_shape, form_value};
 use crate::core::ids::{CaseRef, ChildId, TemplateId};
 use crate::core::merge::{Brought, Merged, MergedForm, Origin, Said};
 use crate::core::plan::About;
