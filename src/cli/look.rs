@@ -220,6 +220,8 @@ fn case_json(case: &Case, deadlines: &[Deadline], messages: &[(MessageRow, Vec<S
         .iter()
         .map(|(anchor, dated)| (anchor.as_str().to_owned(), dated.date.to_string().into()))
         .chain(case.facts.iter().map(|(name, value)| (name.clone(), value.clone().into())))
+        .chain(case.merged_into.iter().map(|into| ("merged-into".to_owned(), into.as_str().into())))
+        .chain(case.quiet_before.iter().map(|day| ("quiet-before".to_owned(), day.to_string().into())))
         .collect();
     document["facts"] = facts.into();
     document["children"] = case.children.iter().map(child_json).collect();
@@ -237,7 +239,6 @@ fn case_json(case: &Case, deadlines: &[Deadline], messages: &[(MessageRow, Vec<S
         })
         .collect();
     let reference = case.header.reference.as_str();
-    document["merged_into"] = case.merged_into.as_ref().map(CaseRef::as_str).into();
     document["deadlines"] = deadlines.iter().map(|deadline| deadline_json(reference, deadline)).collect();
     document["messages"] = messages.iter().map(|(row, to)| message_json(row, to)).collect();
     document["agencies"] =

@@ -27,6 +27,8 @@ pub struct Merged {
     pub forms: Vec<MergedForm>,
     /// What was sent for it already: not said again.
     pub said: Vec<Said>,
+    /// The day before which it was quiet: what comes along from before Daymark is not sent here either.
+    pub quiet_before: Option<NaiveDate>,
 }
 
 /// What the forms of one merged case say.
@@ -180,6 +182,7 @@ impl Case {
             self.reached(&form.form, logged.seq);
             self.merges.forms.push(form.clone());
         }
+        self.quiet_before = self.quiet_before.max(merged.quiet_before);
         self.merges.said.extend(merged.said.iter().map(|said| (said.clone(), logged.seq)));
         self.fill_in(logged.seq, false);
     }

@@ -74,3 +74,73 @@ pub fn amended_there(home: &Case, from: &CaseRef, form: &FormReceived) -> FormRe
     }
     FormReceived { children, ..form.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::case::Header;
+    use crate::core::event::{CaseEvent, Logged};
+    use crate::core::now::Now;
+    use crate::core::referral::{Referral, Referrer};
+    use chrono::NaiveDate;
+
+    fn child(name: &str, born: Option<&str>, number: Option<&str>) -> Child {
+        let born = born.map(|born| born.parse::<NaiveDate>().unwrap().into());
+        Child { name: Some(name.into()), date_of_birth: born, nhs_number: number.map(Into::into), ..Child::default() }
+    }
+
+    fn case(children: Vec<Child>) -> Case {
+        let referral = Referral {
+            form: "telephone".into(),
+            request: None,
+            referrer: Referrer::default(),
+            submitted: None,
+            la_aware: None,
+            authority: None,
+            place: None,
+            children,
+            others: Vec::new(),
+            professionals: Vec::new(),
+            incident: None,
+            sources: std::collections::BTreeMap::new(),
+        };
+        let header = Header {
+            reference: "REF-2026-0001".into(),
+            mailbox: "tees".into(),
+            procedure: "tees".into(),
+            rehearsal: false,
+        };
+        let local = NaiveDate::from_ymd_opt(2026, 3, 27).unwrap().and_hms_opt(9, 0, 0).unwrap();
+        let event = CaseEvent::Opened(Box::new(referral), None);
+        let at = Now { at: local.and_utc(), local };
+        Case::replay(header, vec![Logged { seq: 1, at, by: "Sam Trevose".to_owned(), event }])
+    }
+
+    #[test]
+    fn a_child_is_the_same_only_where_no_other_reading_is_left() {
+        let known = || child("Wren Marlowe-Finch", Some("2016-05-11"), Some("9990000018"));
+        for (same, other) in [
+            (true, child("W. Finch", None, Some("9990000018"))),
+            (true, child("WREN MARLOWE FINCH", Some("2016-05-11"), None)),
+            (true, child("Wren Finch", Some("2016-05-11"), None)),
+            (true, child("Wren Marlowe-Finch", None, None)),
+            // A number that one of them mistyped.
+            (true, child("Wren Marlowe-Finch", Some("2016-05-11"), Some("9990000026"))),
+            (false, child("Wren Finch", Some("2016-05-11"), Some("9990000026"))),
+            (false, child("Kit Marlowe-Finch", Some("2016-05-11"), None)),
+            (false, child("Wren Marlowe-Finch", Some("2017-05-11"), None)),
+            (false, child("Jory Tregear", None, None)),
+        ] {
+            let pairs = pairs(&case(vec![other.clone()]), &case(vec![known()]));
+            let expected = if same { ChildId(1) } else { ChildId(2) };
+            assert_eq!(pairs, [(ChildId(1), expected)], "{:?}", other.name.map(|name| name.reveal().clone()));
+        }
+    }
+
+    #[test]
+    fn two_that_could_be_the_one_are_neither() {
+        let twins = || vec![child("Baby Tregear", None, None), child("Baby Tregear", None, None)];
+        let pairs = pairs(&case(vec![child("Baby Tregear", None, None)]), &case(twins()));
+        assert_eq!(pairs, [(ChildId(1), ChildId(3))]);
+    }
+}

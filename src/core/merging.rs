@@ -107,7 +107,13 @@ pub fn merging(case: &Case, other: &Case, because: &str, said: &[Said], untold: 
         vec![MergedForm { from: from.clone(), form: own_form(case, &children), children: children.clone() }];
     forms.extend(case.merges.forms.iter().map(|known| further(known, &children)));
     let said = said.iter().filter_map(|said| Some(Said { about: renumbered(&said.about, &children)?, ..said.clone() }));
-    let merged = Merged { from: from.clone(), because: because.to_owned(), forms, said: said.collect() };
+    let merged = Merged {
+        from: from.clone(),
+        because: because.to_owned(),
+        forms,
+        said: said.collect(),
+        quiet_before: case.quiet_before,
+    };
     let mut along = Along { case, other, children: &children, warnings: Vec::new() };
     let brought = case.log.iter().filter_map(|logged| along.entry(logged, untold)).collect();
     let mut warnings = along.warnings;

@@ -163,7 +163,10 @@ impl Planner<'_> {
     fn new_case(&mut self, rule: &MessageRule) {
         for (index, (seq, form, _)) in self.case.forms.iter().enumerate() {
             // The opening of a case that was running before is no news, on whatever day it is typed.
-            let opened = self.case.quiet_before.filter(|_| index == 0);
+            let by_hand = |logged: &super::event::Logged| {
+                logged.seq == *seq && matches!(logged.event, CaseEvent::Opened(_, Some(_)))
+            };
+            let opened = self.case.quiet_before.filter(|_| self.case.log.iter().any(by_hand));
             self.withheld = opened.or_else(|| self.case.quiet_for(form.received));
             // A form that comes for a closed case is news; the case itself is none any more.
             if index == 0 && self.case.is_closed() {

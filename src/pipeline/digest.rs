@@ -82,7 +82,11 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
     for (case, _) in &open {
         for (_, form, _) in &case.forms {
             for other in form.may_be.iter().filter(|other| !case.merges.has(other)) {
-                notes.push(format!("{} may be the same incident as {other}: compare them", case.header.reference));
+                let case = &case.header.reference;
+                notes.push(format!(
+                    "{case} may be the same incident as {other}: compare them. If they are one: daymark record {case} merged-into \
+                     ref={other} because=…"
+                ));
             }
         }
     }

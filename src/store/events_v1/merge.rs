@@ -15,6 +15,7 @@ pub(super) struct MergedShape {
     because: String,
     forms: Vec<MergedFormShape>,
     said: Vec<SaidShape>,
+    quiet_before: Option<NaiveDate>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,6 +70,7 @@ pub(super) fn merged_shape(merged: &Merged) -> MergedShape {
         because: merged.because.clone(),
         forms: merged.forms.iter().map(form).collect(),
         said: merged.said.iter().filter_map(said).collect(),
+        quiet_before: merged.quiet_before,
     }
 }
 
@@ -94,6 +96,7 @@ pub(super) fn merged_value(shape: MergedShape) -> Result<Merged, String> {
         because: shape.because,
         forms: shape.forms.into_iter().map(form).collect::<Result<_, _>>()?,
         said: shape.said.into_iter().map(said).collect(),
+        quiet_before: shape.quiet_before,
     })
 }
 

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use daymark::core::ids::CaseRef;
+use daymark::pipeline::record::Recorded;
 use daymark::pipeline::{cases, record};
 use daymark::store::MessageState;
 
+use crate::world::people::{REFERRER, wren};
 use crate::world::{OFFICER, World};
 
 /// Takes over a case that is quiet before this day; the story turns to it.
@@ -104,6 +106,24 @@ fn a_day_that_was_mistyped_is_put_right_and_what_it_kept_back_is_called_for() {
     let opened = cases::load(&world.store().read(), &office, &case).unwrap().case.log[0].seq;
     world.records("corrected", &[&format!("event={opened}"), "quiet_before=2026-03-27", "because=mistyped"]);
     assert_eq!((world.sent("partnership-note"), world.sent("new-case")), (1, 0), "the opening itself is no news");
+}
+
+#[test]
+fn what_was_running_before_stays_quiet_when_it_becomes_part_of_a_new_case() {
+    let mut world = World::tees();
+    world.at("2026-03-27 08:00");
+    let old = takes_over(&mut world, "2026-03-27", &CHILD).unwrap();
+    world.records("panel-notified", &["on=2026-03-12"]);
+    let new = world.receives(&wren(), REFERRER);
+    assert_eq!(world.sent("new-case"), 1);
+    world.turns_to(&old);
+    let answer = world.tries_to_record("merged-into", &[&format!("ref={new}"), "because=one incident"], None);
+    assert!(matches!(answer, Recorded::As(..)), "{answer:?}");
+    world.looks_away().at("2026-03-27 10:00");
+    assert_eq!((world.mails().as_str(), world.sent("partnership-note")), ("nothing\n", 0));
+    let note = world.outbox().into_iter().rfind(|row| row.template.as_str() == "partnership-note").unwrap();
+    assert_eq!((note.case, note.state), (Some(new), MessageState::Superseded));
+    assert_eq!(note.why.as_deref(), Some("not sent: before Fri 27 Mar 2026"));
 }
 
 #[test]
