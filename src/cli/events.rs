@@ -17,8 +17,7 @@ pub fn events(json: bool) {
     println!("  with each also [--by WHO] [--note TEXT] [--attach FILE]; what stands in [ ] may be left out\n");
     for kind in KINDS {
         let mut lines = folded(&words(kind)).into_iter();
-        let later = if kind.ready { "" } else { "(not yet) " };
-        println!("  {:<24}{later}{}", kind.name, lines.next().unwrap_or_default());
+        println!("  {:<24}{}", kind.name, lines.next().unwrap_or_default());
         for line in lines {
             println!("  {:<24}{line}", "");
         }
@@ -35,7 +34,7 @@ fn document() -> Value {
         json!({
             "event": kind.name,
             "by": "person",
-            "ready": kind.ready,
+            "ready": true,
             "on": part(kind.on),
             "child": part(kind.child),
             "fields": kind.fields.iter().map(field).collect::<Vec<_>>(),
@@ -97,6 +96,7 @@ fn words(kind: &Kind) -> Vec<String> {
             Values::Words => "…".to_owned(),
             Values::Name => "NAME".to_owned(),
             Values::Event => "SEQ".to_owned(),
+            Values::Time => "HH:MM".to_owned(),
         };
         let text = format!("{}={values}", field.name);
         words.push(if field.required { text } else { format!("[{text}]") });

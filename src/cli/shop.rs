@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::args::Arguments;
 use crate::adapters::clock::{self, SystemClock};
 use crate::adapters::config;
-use crate::adapters::schedule::Schedule;
+use crate::adapters::schedule::{self, Schedule};
 use crate::adapters::{contacts, forms, holidays, procedures, shipped, templates};
 use crate::codec::docx_fill::Compiled;
 use crate::codec::text::Texts;
@@ -159,7 +159,8 @@ impl Shop {
         let path = self.folder().join(holidays::PATH);
         let own = path.is_file().then(|| read_text(&path)).transpose()?;
         let name = path.display().to_string();
-        Ok(holidays::load(shipped, own.as_deref().map(|text| (name.as_str(), text)))?)
+        let calendar = holidays::load(shipped, own.as_deref().map(|text| (name.as_str(), text)))?;
+        Ok(calendar.with_clocks(schedule::hours_later))
     }
 
     /// The text of the list in use, for merging.
@@ -252,7 +253,7 @@ impl Shop {
     pub fn templates(&self) -> Result<(Texts, BTreeMap<String, WordTemplate>), Fault> {
         let folder = self.folder();
         let read = |path: &str| shipped::read(&folder, path);
-        let files = templates::load(&read, &shipped::MESSAGES).map_err(Fault::usage)?;
+        let files = templates::load(&read, shipped::MESSAGES).map_err(Fault::usage)?;
         let texts: Vec<(String, String)> = files.iter().flat_map(|files| files.texts.clone()).collect();
         let texts = Texts::new(&texts).map_err(|error| Fault::usage(format!("templates/{error}")))?;
         let mut letters = BTreeMap::new();
@@ -342,7 +343,7 @@ pub fn read_procedure(bundle: &str) -> Result<Procedure, String> {
     let own = texts[name].as_str().unwrap_or_default();
     let lookup = |wanted: &str| texts[wanted].as_str().map(str::to_owned);
     let reminders: Vec<u32> = days_of(&document["reminders"]).unwrap_or_else(|| DEFAULT_REMINDERS.to_vec());
-    let known = procedures::Known { procedure: &lookup, templates: &shipped::MESSAGES, reminders: &reminders };
+    let known = procedures::Known { procedure: &lookup, templates: shipped::MESSAGES, reminders: &reminders };
     procedures::parse(name, own, &known).map_err(|error| error.to_string())
 }
 

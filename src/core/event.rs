@@ -6,6 +6,7 @@ use super::classify::Answer;
 use super::ids::{CaseRef, ChildId, TemplateId};
 use super::merge::{Brought, Merged};
 use super::now::Now;
+use super::procedure::Anchor;
 use super::record::Record;
 use super::referral::Referral;
 
@@ -64,6 +65,13 @@ pub enum CaseEvent {
     },
     /// Our note to the partnership was accepted by its mail server.
     PartnershipInformed {
+        /// The day.
+        on: NaiveDate,
+    },
+    /// Another mail of ours that tells a body of the case was accepted by its mail server.
+    Informed {
+        /// What has happened by that: `board-informed`.
+        what: Anchor,
         /// The day.
         on: NaiveDate,
     },
@@ -131,6 +139,7 @@ impl CaseEvent {
             Self::Recorded(record) => record.kind,
             Self::Corrected { .. } => "corrected",
             Self::PartnershipInformed { .. } => "partnership-informed",
+            Self::Informed { .. } => "informed",
             Self::RequestSent { .. } => "request-sent",
             Self::ReturnReceived { .. } => "return-received",
             Self::Approved { .. } => "approved",
@@ -148,6 +157,7 @@ impl CaseEvent {
         ("referral-amended", "A corrected form arrived; the difference is recorded."),
         ("opened", "A person opened the case without a form (`daymark open`)."),
         ("partnership-informed", "Our note to the partnership was accepted."),
+        ("informed", "Our mail to another body was accepted: the board, the partners, the case-holding team …"),
         ("request-sent", "A request for a chronology was accepted."),
         ("return-received", "A chronology came back."),
         ("approved", "A named person approved a message (`daymark approve`)."),

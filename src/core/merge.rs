@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 
 use super::case::{Case, CaseChild};
 use super::event::{CaseEvent, FormReceived, Logged};
-use super::ids::{CaseRef, ChildId, TemplateId};
+use super::ids::{CaseRef, ChildId, RuleId};
 use super::moments::{Dated, Told, date_on};
 use super::plan::{About, Intent};
 use super::procedure::Anchor;
@@ -45,12 +45,14 @@ pub struct MergedForm {
 /// Something that a recipient has had already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
-    /// The message.
-    pub template: TemplateId,
+    /// The rule it came from.
+    pub rule: RuleId,
     /// The address it went to.
     pub to: String,
-    /// Of the case, of one child at one school, or to one agency; never a reminder.
+    /// Of the case, of one child at one school, to one agency, of a meeting; never a reminder.
     pub about: About,
+    /// The day the meeting was set for, where it is about one: another day is news.
+    pub on: Option<NaiveDate>,
 }
 
 /// An entry that stands in the log of a case, and came of another one.
@@ -203,7 +205,7 @@ impl Case {
     /// awareness is taken where there is none.
     fn reached(&mut self, form: &FormReceived, seq: i64) {
         self.opened = self.opened.min(form.received);
-        let told = |date, told| Dated { date, learnt: form.received, seq, since: seq, told };
+        let told = |date, told| Dated { date, time: None, learnt: form.received, seq, since: seq, told };
         let mut earlier = |anchor, new: Dated| {
             let known = self.moments.entry(anchor).or_insert(new);
             if new.date < known.date {
@@ -255,18 +257,27 @@ impl Case {
         }
     }
 
+    /// The day of the meeting that a message is about.
+    pub fn day_of(&self, about: &About) -> Option<NaiveDate> {
+        match about {
+            About::Meeting(kind) => Anchor::of_meeting(kind).and_then(|[day, ..]| self.date(day)),
+            _ => None,
+        }
+    }
+
     /// Whether the recipient of an intent had just that before the cases became one. A child whose name was put right
     /// since is told of again.
     pub(super) fn was_said(&self, intent: &Intent) -> bool {
         let Some(to) = &intent.to else { return false };
         let revision = match &intent.about {
             About::Child { child, .. } => self.child(*child).map_or(0, |child| child.revision),
-            About::Case | About::Agency(_) => 0,
+            About::Case | About::Agency(_) | About::Meeting(_) => 0,
             About::Form(_) | About::Reminder(_) | About::Failure(_) => return false,
         };
         self.merges.said.iter().any(|(said, until)| {
-            said.template == intent.template
+            said.rule == intent.rule
                 && said.about == intent.about
+                && said.on == self.day_of(&intent.about)
                 && said.to.eq_ignore_ascii_case(&to.address)
                 && revision <= *until
         })

@@ -32,10 +32,11 @@ const STAYS: [&str; 9] = [
 ];
 
 /// Records of a rapid review: where both cases were notified, each has a review of its own.
-const OF_THE_REVIEW: [&str; 8] = [
+const OF_THE_REVIEW: [&str; 9] = [
     "meeting-set",
     "meeting-held",
     "decision-made",
+    "decision-confirmed",
     "review-submitted",
     "panel-replied",
     "review-commissioned",
@@ -164,7 +165,7 @@ fn renumbered(about: &About, children: &[(ChildId, ChildId)]) -> Option<About> {
         About::Child { child, school } => {
             Some(About::Child { child: there(children, *child)?, school: school.clone() })
         }
-        About::Case | About::Agency(_) => Some(about.clone()),
+        About::Case | About::Agency(_) | About::Meeting(_) => Some(about.clone()),
         About::Form(_) | About::Reminder(_) | About::Failure(_) => None,
     }
 }
@@ -186,6 +187,7 @@ impl Along<'_> {
             CaseEvent::PartnershipInformed { .. } if !self.other_has(Anchor::PartnershipInformed) => {
                 logged.event.clone()
             }
+            CaseEvent::Informed { what, .. } if !self.other_has(*what) => logged.event.clone(),
             CaseEvent::RequestSent { agency, .. } if lacks(agency, |line| line.asked.is_some()) => logged.event.clone(),
             CaseEvent::ReturnReceived { agency, .. } if lacks(agency, |line| line.answered.is_some()) => {
                 logged.event.clone()

@@ -21,6 +21,7 @@ pub mod make;
 pub mod memory;
 pub mod merge;
 mod morning;
+mod notices;
 pub mod office;
 pub mod open;
 mod ours;

@@ -56,7 +56,7 @@ pub fn record(
         if let Some(answer) = merge::of_a_merged_case(tx, office, &loaded.case, &typed)? {
             return Ok(answer);
         }
-        match decide::decide(&loaded.case, typed, &office.contacts, now) {
+        match decide::decide(&loaded.case, &loaded.procedure, typed, &office.contacts, now) {
             Decision::Refused(why) => Ok(Recorded::Refused(why)),
             Decision::Already(seq) => Ok(Recorded::Already(seq)),
             Decision::Record(events, warnings) => {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::core::event::CaseEvent;
 use crate::core::ids::{CaseRef, ChildId, FormId, TemplateId};
 use crate::core::private::Private;
+use crate::core::procedure::Anchor;
 use crate::core::record::{self, Record, When};
 use crate::core::referral::{Child, ChildStatus, OtherPerson, Outcome, Professional, Referral, Referrer, Request};
 
@@ -34,53 +35,20 @@ struct Stored {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 enum Shape {
     ReferralReceived(FormShape),
-    ReferralAmended {
-        form: FormShape,
-        changed: Vec<String>,
-    },
-    Opened {
-        referral: ReferralShape,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        quiet_before: Option<NaiveDate>,
-    },
+    ReferralAmended { form: FormShape, changed: Vec<String> },
+    Opened(form::OpenedShape),
     Recorded(RecordShape),
-    Corrected {
-        event: i64,
-        changes: Vec<(String, String)>,
-        because: String,
-    },
-    PartnershipInformed {
-        on: NaiveDate,
-    },
-    RequestSent {
-        agency: String,
-        on: NaiveDate,
-    },
-    ReturnReceived {
-        agency: String,
-        on: NaiveDate,
-    },
-    Approved {
-        message: i64,
-        template: String,
-        text_hash: String,
-    },
-    StruckOut {
-        message: i64,
-        address: String,
-        because: String,
-    },
-    DeliveryFailed {
-        message: i64,
-        address: String,
-        why: String,
-    },
+    Corrected { event: i64, changes: Vec<(String, String)>, because: String },
+    PartnershipInformed { on: NaiveDate },
+    Informed { what: String, on: NaiveDate },
+    RequestSent { agency: String, on: NaiveDate },
+    ReturnReceived { agency: String, on: NaiveDate },
+    Approved { message: i64, template: String, text_hash: String },
+    StruckOut { message: i64, address: String, because: String },
+    DeliveryFailed { message: i64, address: String, why: String },
     MergedFrom(merge::MergedShape),
     Brought(Box<merge::BroughtShape>),
-    MergeUndone {
-        cases: Vec<String>,
-        because: String,
-    },
+    MergeUndone { cases: Vec<String>, because: String },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -170,9 +138,7 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::ReferralAmended(form, changed) => {
                 Self::ReferralAmended { form: form_shape(form), changed: changed.clone() }
             }
-            CaseEvent::Opened(referral, quiet_before) => {
-                Self::Opened { referral: referral_shape(referral), quiet_before: *quiet_before }
-            }
+            CaseEvent::Opened(referral, quiet_before) => Self::Opened(form::opened_shape(referral, *quiet_before)),
             CaseEvent::Recorded(record) => Self::Recorded(RecordShape {
                 what: record.kind.to_owned(),
                 on: record.on.date,
@@ -186,6 +152,7 @@ impl From<&CaseEvent> for Shape {
                 Self::Corrected { event: *event, changes: changes.clone(), because: because.clone() }
             }
             CaseEvent::PartnershipInformed { on } => Self::PartnershipInformed { on: *on },
+            CaseEvent::Informed { what, on } => Self::Informed { what: what.as_str().to_owned(), on: *on },
             CaseEvent::RequestSent { agency, on } => Self::RequestSent { agency: agency.clone(), on: *on },
             CaseEvent::ReturnReceived { agency, on } => Self::ReturnReceived { agency: agency.clone(), on: *on },
             CaseEvent::Approved { message, template, text_hash } => {
@@ -213,7 +180,7 @@ impl TryFrom<Shape> for CaseEvent {
         Ok(match shape {
             Shape::ReferralReceived(form) => Self::ReferralReceived(Box::new(form_value(form)?)),
             Shape::ReferralAmended { form, changed } => Self::ReferralAmended(Box::new(form_value(form)?), changed),
-            Shape::Opened { referral, quiet_before } => Self::Opened(Box::new(referral_value(referral)?), quiet_before),
+            Shape::Opened(opened) => form::opened_value(opened)?,
             Shape::Recorded(record) => Self::Recorded(Record {
                 kind: record::find(&record.what)
                     .ok_or_else(|| format!("a stored event is a “{}”, which this program does not know", record.what))?
@@ -226,6 +193,7 @@ impl TryFrom<Shape> for CaseEvent {
             }),
             Shape::Corrected { event, changes, because } => Self::Corrected { event, changes, because },
             Shape::PartnershipInformed { on } => Self::PartnershipInformed { on },
+            Shape::Informed { what, on } => Self::Informed { what: word(&what, Anchor::ALL, Anchor::as_str)?, on },
             Shape::RequestSent { agency, on } => Self::RequestSent { agency, on },
             Shape::ReturnReceived { agency, on } => Self::ReturnReceived { agency, on },
             Shape::Approved { message, template, text_hash } => {

@@ -1,12 +1,13 @@
-//! The shape of a form that came to a case.
+//! The shapes of what a case begins with: a form, or what was said on the telephone.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{ReferralShape, referral_shape, referral_value};
 use crate::core::classify::Answer;
-use crate::core::event::FormReceived;
+use crate::core::event::{CaseEvent, FormReceived};
 use crate::core::ids::ChildId;
+use crate::core::referral::Referral;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct FormShape {
@@ -58,4 +59,19 @@ pub(super) fn form_value(form: FormShape) -> Result<FormReceived, String> {
         received: form.received,
         may_be: form.may_be,
     })
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct OpenedShape {
+    referral: ReferralShape,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quiet_before: Option<NaiveDate>,
+}
+
+pub(super) fn opened_shape(referral: &Referral, quiet_before: Option<NaiveDate>) -> OpenedShape {
+    OpenedShape { referral: referral_shape(referral), quiet_before }
+}
+
+pub(super) fn opened_value(shape: OpenedShape) -> Result<CaseEvent, String> {
+    Ok(CaseEvent::Opened(Box::new(referral_value(shape.referral)?), shape.quiet_before))
 }

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Shape;
 use super::form::{FormShape, form_shape, form_value};
-use crate::core::ids::{CaseRef, ChildId, TemplateId};
+use crate::core::ids::{CaseRef, ChildId, RuleId};
 use crate::core::merge::{Brought, Merged, MergedForm, Origin, Said};
 use crate::core::plan::About;
+use crate::core::procedure::Anchor;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct MergedShape {
@@ -27,7 +28,7 @@ struct MergedFormShape {
 
 #[derive(Serialize, Deserialize)]
 struct SaidShape {
-    template: String,
+    rule: String,
     to: String,
     about: AboutShape,
 }
@@ -38,6 +39,7 @@ enum AboutShape {
     Case,
     Child { child: u16, school: String },
     Agency(String),
+    Meeting { kind: String, on: NaiveDate },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,10 +62,11 @@ pub(super) fn merged_shape(merged: &Merged) -> MergedShape {
             About::Case => AboutShape::Case,
             About::Child { child, school } => AboutShape::Child { child: child.0, school: school.clone() },
             About::Agency(name) => AboutShape::Agency(name.clone()),
+            About::Meeting(kind) => AboutShape::Meeting { kind: (*kind).to_owned(), on: said.on? },
             // Never said once and for all: `core::merging` leaves these out.
             About::Form(_) | About::Reminder(_) | About::Failure(_) => return None,
         };
-        Some(SaidShape { template: said.template.to_string(), to: said.to.clone(), about })
+        Some(SaidShape { rule: said.rule.to_string(), to: said.to.clone(), about })
     };
     MergedShape {
         from: merged.from.to_string(),
@@ -82,20 +85,24 @@ pub(super) fn merged_value(shape: MergedShape) -> Result<Merged, String> {
             children: form.children.into_iter().map(|(theirs, ours)| (ChildId(theirs), ChildId(ours))).collect(),
         })
     };
-    let said = |said: SaidShape| Said {
-        template: TemplateId::new(said.template),
-        to: said.to,
-        about: match said.about {
-            AboutShape::Case => About::Case,
-            AboutShape::Child { child, school } => About::Child { child: ChildId(child), school },
-            AboutShape::Agency(name) => About::Agency(name),
-        },
+    let said = |said: SaidShape| {
+        let (about, on) = match said.about {
+            AboutShape::Case => (About::Case, None),
+            AboutShape::Child { child, school } => (About::Child { child: ChildId(child), school }, None),
+            AboutShape::Agency(name) => (About::Agency(name), None),
+            AboutShape::Meeting { kind, on } => {
+                let known = Anchor::MEETINGS.into_iter().find(|known| *known == kind);
+                let kind = known.ok_or("a stored event is of a kind of meeting that this program does not know")?;
+                (About::Meeting(kind), Some(on))
+            }
+        };
+        Ok::<_, String>(Said { rule: RuleId::new(said.rule), to: said.to, about, on })
     };
     Ok(Merged {
         from: CaseRef::new(shape.from),
         because: shape.because,
         forms: shape.forms.into_iter().map(form).collect::<Result<_, _>>()?,
-        said: shape.said.into_iter().map(said).collect(),
+        said: shape.said.into_iter().map(said).collect::<Result<_, _>>()?,
         quiet_before: shape.quiet_before,
     })
 }
