@@ -54,6 +54,10 @@ pub const FILES: &[(&str, &[u8])] = shipped! {
         "templates/reminder/body.txt",
         "templates/reminder/body.html",
         "templates/reminder/sample.toml",
+        "templates/dates-moved/subject.txt",
+        "templates/dates-moved/body.txt",
+        "templates/dates-moved/body.html",
+        "templates/dates-moved/sample.toml",
         "templates/mailbox-alarm/subject.txt",
         "templates/mailbox-alarm/body.txt",
         "templates/mailbox-alarm/body.html",
@@ -74,7 +78,7 @@ pub const FILES: &[(&str, &[u8])] = shipped! {
 };
 
 /// The messages there are: one folder each in `templates/`.
-pub const MESSAGES: [&str; 12] = [
+pub const MESSAGES: [&str; 13] = [
     "acknowledgement",
     "received-neutral",
     "new-case",
@@ -83,6 +87,7 @@ pub const MESSAGES: [&str; 12] = [
     "partnership-note",
     "chronology-request",
     "reminder",
+    "dates-moved",
     "thanks",
     "digest",
     "delivery-failure",

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::procedure;
 use super::shop::{Fault, Shop, case_ref, print_json};
 use super::workdays::working_json;
 use crate::core::case::Case;
@@ -306,6 +307,7 @@ fn said(event: &CaseEvent) -> String {
         CaseEvent::Approved { message, template, .. } => format!("message {message} ({template})"),
         CaseEvent::StruckOut { message, because, .. } => format!("a recipient of message {message}: {because}"),
         CaseEvent::DeliveryFailed { message, why, .. } => format!("message {message}: {why}"),
+        CaseEvent::CalendarChanged { .. } | CaseEvent::ProcedureAdopted(_) => procedure::said(event),
     }
 }
 

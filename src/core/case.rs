@@ -176,7 +176,11 @@ impl Case {
                 self.take_form(&form, logged, &[]);
             }
             CaseEvent::Recorded(record) => self.take_record(record, logged),
-            CaseEvent::Corrected { .. } | CaseEvent::Approved { .. } | CaseEvent::DeliveryFailed { .. } => {}
+            CaseEvent::Corrected { .. }
+            | CaseEvent::Approved { .. }
+            | CaseEvent::DeliveryFailed { .. }
+            | CaseEvent::CalendarChanged { .. }
+            | CaseEvent::ProcedureAdopted(_) => {}
             CaseEvent::PartnershipInformed { on } => {
                 self.moment(Anchor::PartnershipInformed, *on, logged, Told::Recorded)
             }

@@ -7,6 +7,7 @@ use super::calendar::{BeyondCalendar, Calendar, Working};
 use super::case::Case;
 use super::due::{self, Due};
 use super::ids::RuleId;
+use super::moved;
 use super::procedure::{Anchor, CaseKind, Clock, Expr, Procedure, Role, Source};
 
 /// How a clock stands.
@@ -195,6 +196,9 @@ fn stand_in_date(
 /// But a clock that was already red stays red: where, by what was known before that entry, the clock was running and
 /// overdue on the day of the entry, it had been neglected, and an even earlier date told now excuses nothing.
 fn had_passed(deadline: &Deadline, clock: &Clock, case: &Case, calendar: &Calendar) -> bool {
+    if moved::came_too_late(case, deadline) {
+        return true;
+    }
     let Some(due) = deadline.due.filter(|due| *due < deadline.learnt) else { return false };
     let Some(moment) = deadline.anchor.and_then(|anchor| case.moments.get(&anchor)) else { return due < case.opened };
     let was_red = case.before(moment.since).is_some_and(|before| {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::classify::Answer;
-use super::ids::{ChildId, TemplateId};
+use super::ids::{ChildId, ProcedureId, RuleId, TemplateId};
 use super::now::Now;
 use super::record::Record;
 use super::referral::Referral;
@@ -38,6 +38,36 @@ pub struct FormReceived {
     pub received: NaiveDate,
     /// References of other open cases that may be the same incident: proposed, never merged.
     pub may_be: Vec<String>,
+}
+
+/// The date of one clock before and after something that moved it; `None` where it had or has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The clock.
+    pub rule: RuleId,
+    /// The old date.
+    pub from: Option<NaiveDate>,
+    /// The new date.
+    pub to: Option<NaiveDate>,
+}
+
+/// A case was put under another text of a procedure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adopted {
+    /// The procedure it followed.
+    pub from: ProcedureId,
+    /// The procedure it follows from here on.
+    pub to: ProcedureId,
+    /// SHA-256 (hex) of the old text.
+    pub from_text: String,
+    /// SHA-256 (hex) of the new text.
+    pub to_text: String,
+    /// Why, when the person said so.
+    pub because: Option<String>,
+    /// The dates it changed.
+    pub moves: Vec<Move>,
+    /// Messages of the new text whose moment lay in the past already, by rule and template: they are never sent.
+    pub unsent: Vec<(RuleId, TemplateId)>,
 }
 
 /// Everything that can happen to a case.
@@ -106,6 +136,17 @@ pub enum CaseEvent {
         /// The server's words.
         why: String,
     },
+    /// A bank holiday was proclaimed or moved, and dates of the case moved with it.
+    CalendarChanged {
+        /// Days that are new, with their titles.
+        added: Vec<(NaiveDate, String)>,
+        /// Days that are working days again.
+        taken_out: Vec<(NaiveDate, String)>,
+        /// The dates that moved.
+        moves: Vec<Move>,
+    },
+    /// A named person put the case under another text of a procedure.
+    ProcedureAdopted(Box<Adopted>),
 }
 
 impl CaseEvent {
@@ -123,6 +164,17 @@ impl CaseEvent {
             Self::Approved { .. } => "approved",
             Self::StruckOut { .. } => "struck-out",
             Self::DeliveryFailed { .. } => "delivery-failed",
+            Self::CalendarChanged { .. } => "calendar-changed",
+            Self::ProcedureAdopted(_) => "procedure-adopted",
+        }
+    }
+
+    /// The dates this event moved.
+    pub fn moves(&self) -> &[Move] {
+        match self {
+            Self::CalendarChanged { moves, .. } => moves,
+            Self::ProcedureAdopted(adopted) => &adopted.moves,
+            _ => &[],
         }
     }
 
@@ -137,5 +189,7 @@ impl CaseEvent {
         ("approved", "A named person approved a message (`daymark approve`)."),
         ("struck-out", "A named person struck a recipient out (`daymark approve --strike`)."),
         ("delivery-failed", "A mail of ours could not be delivered."),
+        ("calendar-changed", "A bank holiday moved dates of the case (`daymark holidays`)."),
+        ("procedure-adopted", "A named person put the case under another text (`daymark procedure adopt`)."),
     ];
 }

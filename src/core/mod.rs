@@ -18,6 +18,7 @@ pub mod form_definition;
 pub mod ids;
 pub mod inbound;
 pub mod moments;
+pub mod moved;
 pub mod nhs_number;
 pub mod now;
 pub mod plan;

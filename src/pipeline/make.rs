@@ -19,7 +19,7 @@ use crate::store::{MessageId, MessageRow, StoreError, View};
 use super::cases::{self, Loaded};
 use super::draft::Draft;
 use super::office::Office;
-use super::{digest, health, outgoing, red_line, say};
+use super::{digest, health, morning, moved, outgoing, red_line, say};
 
 /// The type of a Word document in a mail.
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -99,11 +99,9 @@ pub fn make(view: &View<'_>, office: &Office, row: &MessageRow, draft: &Draft, n
             from_intent(view, office, &loaded.case, &desk, &intent, now)
         }
         Draft::Reminders { items } => {
-            let items = digest::reminder_items(view, office, items, now)?;
-            if items.is_empty() {
-                return Err(NotMade::NoLongerWanted);
-            }
-            words_only(office, mailbox, row.template.as_str(), None, say::reminder(&items), now)
+            let told = morning::told(view, office, items, now)?;
+            let (template, data) = told.ok_or(NotMade::NoLongerWanted)?;
+            words_only(office, mailbox, template, None, data, now)
         }
         Draft::Digest { .. } => {
             let data = digest::data(view, office, mailbox, now)?;
@@ -191,7 +189,10 @@ pub fn from_intent(
         About::Case => say::partnership_note(case),
         About::Reminder(deadline) => {
             let line = say::reminder_item(case.header.reference.as_str(), deadline, desk.calendar, today);
-            say::reminder(&[(deadline.owner, line)])
+            say::reminder(&[(deadline.owner, line)], &[])
+        }
+        About::Moved(moves) => {
+            json!({ "items": moved::fields(moved::lines(case, moves.clone()), desk.calendar, today) })
         }
     };
     let reference = Some(&case.header.reference);

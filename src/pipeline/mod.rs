@@ -8,6 +8,7 @@
 //! [`pass`] is one turn of it for one mailbox: [`receive`] takes the mail in, [`tick`] plans every case from facts,
 //! [`dispatch`] sends what may leave.
 
+pub mod adopt;
 pub mod approve;
 pub mod cases;
 mod codes;
@@ -20,6 +21,7 @@ pub mod health;
 pub mod make;
 pub mod memory;
 mod morning;
+pub mod moved;
 pub mod office;
 pub mod open;
 mod ours;

@@ -15,6 +15,10 @@ use crate::core::private::Private;
 use crate::core::record::{self, Record, When};
 use crate::core::referral::{Child, ChildStatus, OtherPerson, Outcome, Professional, Referral, Referrer, Request};
 
+mod moved;
+
+use moved::{AdoptedShape, MoveShape};
+
 /// The version this module writes.
 pub const VERSION: u16 = 1;
 
@@ -40,6 +44,8 @@ enum Shape {
     Approved { message: i64, template: String, text_hash: String },
     StruckOut { message: i64, address: String, because: String },
     DeliveryFailed { message: i64, address: String, why: String },
+    CalendarChanged { added: Vec<(NaiveDate, String)>, taken_out: Vec<(NaiveDate, String)>, moves: Vec<MoveShape> },
+    ProcedureAdopted(AdoptedShape),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -174,6 +180,12 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::DeliveryFailed { message, address, why } => {
                 Self::DeliveryFailed { message: *message, address: address.clone(), why: why.clone() }
             }
+            CaseEvent::CalendarChanged { added, taken_out, moves } => Self::CalendarChanged {
+                added: added.clone(),
+                taken_out: taken_out.clone(),
+                moves: moves.iter().map(MoveShape::from).collect(),
+            },
+            CaseEvent::ProcedureAdopted(adopted) => Self::ProcedureAdopted((&**adopted).into()),
         }
     }
 }
@@ -205,6 +217,10 @@ impl TryFrom<Shape> for CaseEvent {
             }
             Shape::StruckOut { message, address, because } => Self::StruckOut { message, address, because },
             Shape::DeliveryFailed { message, address, why } => Self::DeliveryFailed { message, address, why },
+            Shape::CalendarChanged { added, taken_out, moves } => {
+                Self::CalendarChanged { added, taken_out, moves: moves.into_iter().map(Into::into).collect() }
+            }
+            Shape::ProcedureAdopted(adopted) => Self::ProcedureAdopted(Box::new(adopted.into())),
         })
     }
 }
