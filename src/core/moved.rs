@@ -123,3 +123,69 @@ pub fn unsent_since(case: &Case, rule: &RuleId) -> Option<i64> {
 fn moves(case: &Case) -> impl DoubleEndedIterator<Item = (&Logged, &Move)> {
     case.log.iter().flat_map(|logged| logged.event.moves().iter().map(move |one| (logged, one)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::procedure::{Role, Source};
+
+    fn clock(rule: &str, due: Option<&str>, status: Status) -> Deadline {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        Deadline {
+            rule: rule.into(),
+            title: rule.to_owned(),
+            anchor: None,
+            from: None,
+            due: due.map(day),
+            readings: Vec::new(),
+            beside: Vec::new(),
+            provisional: false,
+            ours: false,
+            status,
+            learnt: day("2026-03-27"),
+            met_on: None,
+            working: None,
+            unknown: None,
+            owner: Role::Notifier,
+            remind: Vec::new(),
+            source: Source { document: String::new(), words: String::new() },
+        }
+    }
+
+    #[test]
+    fn what_is_done_does_not_move_and_what_comes_or_goes_is_said() {
+        let before = [
+            clock("same", Some("2026-04-07"), Status::Open),
+            clock("moves", Some("2026-04-07"), Status::Open),
+            clock("done", Some("2026-04-07"), Status::Met),
+            clock("goes", Some("2026-04-07"), Status::Overdue),
+            clock("was-done", Some("2026-04-07"), Status::MetLate),
+            clock("falls-away", Some("2026-04-07"), Status::Open),
+            clock("comes-back", None, Status::NotApplicable),
+        ];
+        let after = [
+            clock("same", Some("2026-04-07"), Status::Open),
+            clock("moves", Some("2026-04-08"), Status::Open),
+            clock("done", Some("2026-04-08"), Status::Met),
+            clock("falls-away", None, Status::NotApplicable),
+            clock("comes-back", Some("2026-04-09"), Status::Open),
+            clock("new", None, Status::Open),
+        ];
+        let said: Vec<String> = changes(&before, &after)
+            .iter()
+            .map(|change| match change {
+                Change::Moved(old, new) => format!("{} {:?} {:?}", old.rule, old.due, new.due),
+                Change::Comes(new) => format!("+{}", new.rule),
+                Change::Goes(old) => format!("-{}", old.rule),
+            })
+            .collect();
+        let moved = "moves Some(2026-04-07) Some(2026-04-08)";
+        assert_eq!(said, [moved, "-falls-away", "+comes-back", "+new", "-goes"]);
+        let kept: Vec<_> = changes(&before, &after).iter().filter_map(Change::to_move).map(|one| one.rule).collect();
+        assert_eq!(
+            kept,
+            ["moves", "falls-away", "comes-back", "goes"].map(RuleId::from),
+            "a new clock has no date yet"
+        );
+    }
+}

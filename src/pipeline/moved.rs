@@ -210,7 +210,8 @@ pub fn last_digest(
 /// What a digest says of the moves of one case since the digest before, and of messages that a newer text met too late.
 pub fn notes(case: &Case, clocks: &[Deadline], since: Option<DateTime<Utc>>) -> Vec<String> {
     let reference = &case.header.reference;
-    let is_news = |at: DateTime<Utc>| since.is_none_or(|since| at > since);
+    // What happened in that very instant may have missed it: twice is better than never.
+    let is_news = |at: DateTime<Utc>| since.is_none_or(|since| at >= since);
     let mut notes = Vec::new();
     for logged in case.log.iter().filter(|logged| is_news(logged.at.at)) {
         if let CaseEvent::ProcedureAdopted(adopted) = &logged.event {

@@ -5,6 +5,7 @@ mod clumsy;
 mod contract;
 mod documents;
 mod mailroom;
+mod moves;
 mod privacy;
 mod running;
 mod setting_up;

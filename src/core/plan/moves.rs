@@ -28,12 +28,13 @@ pub fn told(case: &Case, desk: &Desk<'_>, clock: &Deadline, day: NaiveDate) -> V
             planner.owners(clock).into_iter().enumerate().map(named).collect()
         }
     };
-    let all: Vec<String> = people.iter().map(|(_, to)| to.address.to_lowercase()).collect();
-    let mut place = 0..;
-    // Two desks with one mailbox are one reader.
+    // Two desks with one mailbox are one reader; who was struck out hears nothing.
+    let mut known = Vec::new();
     people.retain(|(_, to)| {
-        let before = place.next().unwrap_or(0);
-        !all[..before].contains(&to.address.to_lowercase()) && !case.struck_out.contains_key(&to.address)
+        let address = to.address.to_lowercase();
+        let is_new = !known.contains(&address) && !case.struck_out.contains_key(&to.address);
+        known.push(address);
+        is_new
     });
     people
 }
@@ -47,7 +48,7 @@ impl Planner<'_> {
                 continue;
             }
             for (name, to) in told(self.case, self.desk, &standing.clock, standing.day) {
-                let known = by_person.iter_mut().find(|(seq, person, ..)| (*seq, &*person) == (standing.seq, &name));
+                let known = by_person.iter_mut().find(|(seq, person, ..)| *seq == standing.seq && *person == name);
                 match known {
                     Some((.., moves)) => moves.push(standing.clone()),
                     None => by_person.push((standing.seq, name, to, vec![standing.clone()])),
