@@ -72,10 +72,11 @@ pub struct Standing {
 
 impl Standing {
     /// Whether whoever's duty it is has to be told: there was another date, and with a newer text the new one lies not
-    /// in the past. What that finds neglected is a line of the digest, never a mail (DESIGN section 2, "plan").
+    /// in the past. What that finds neglected is a line of the digest, never a mail (DESIGN section 2, "plan"); and of a
+    /// clock that is on hold nobody is written to (R03).
     pub fn is_told(&self) -> bool {
         let in_time = !self.by_adoption || self.to.is_none_or(|to| to >= self.day);
-        self.from.is_some() && in_time && self.clock.status.is_pending()
+        self.from.is_some() && in_time && self.clock.status.is_pending() && self.clock.status != Status::Paused
     }
 }
 
@@ -137,6 +138,10 @@ mod tests {
             anchor: None,
             from: None,
             due: due.map(day),
+            time: None,
+            pinned: None,
+            pauses: Vec::new(),
+            before_pauses: None,
             readings: Vec::new(),
             beside: Vec::new(),
             provisional: false,

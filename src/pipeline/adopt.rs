@@ -12,6 +12,7 @@ use crate::core::moved::{self, Change};
 use crate::core::now::Now;
 use crate::core::plan::{self, About, Desk, Intent};
 use crate::core::procedure::{MessageRule, Procedure};
+use crate::core::question;
 use crate::store::{IntentRow, MessageState, NewIntent, Store, StoreError, Tx, View};
 
 use super::cases;
@@ -65,7 +66,7 @@ pub fn preview(
     let before = of_rules(plan::plan(case, &old_desk, now), &loaded.procedure);
     let after = of_rules(plan::plan(case, &new_desk, now), &procedure);
     let renamed = renamed(&before, &after, &known);
-    let is_for = |rule: &&MessageRule| deadline::is_for(case.kind(), &rule.kinds);
+    let is_for = |rule: &&MessageRule| question::applies(case, &rule.applies);
     let has =
         |procedure: &Procedure, id: &RuleId| procedure.messages.iter().any(|rule| rule.id == *id && is_for(&rule));
     let is_renamed = |id: &RuleId| renamed.iter().any(|(old, new)| new.rule == *id || is_of(&before, old, id));

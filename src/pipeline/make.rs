@@ -19,7 +19,7 @@ use crate::store::{MessageId, MessageRow, StoreError, View};
 use super::cases::{self, Loaded};
 use super::draft::Draft;
 use super::office::Office;
-use super::{digest, health, morning, moved, outgoing, red_line, say};
+use super::{digest, health, morning, moved, notices, outgoing, red_line, say};
 
 /// The type of a Word document in a mail.
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -112,9 +112,8 @@ pub fn make(view: &View<'_>, office: &Office, row: &MessageRow, draft: &Draft, n
             words_only(office, mailbox, row.template.as_str(), None, data, now)
         }
         Draft::Neutral { in_reply_to } => {
-            let mut made = words_only(office, mailbox, row.template.as_str(), None, json!({}), now)?;
-            made.in_reply_to.clone_from(in_reply_to);
-            Ok(made)
+            let made = words_only(office, mailbox, row.template.as_str(), None, json!({}), now)?;
+            Ok(Made { in_reply_to: in_reply_to.clone(), ..made })
         }
     }
 }
@@ -186,14 +185,16 @@ pub fn from_intent(
         About::Agency(agency) if intent.template.as_str() == "thanks" => say::thanks(case, agency),
         About::Agency(agency) => say::chronology(agency, desk, today),
         About::Failure(seq) => say::failure(case, *seq, &failed_template(view, case, *seq)?),
-        About::Case => say::partnership_note(case),
+        About::Meeting(kind) => notices::meeting(case, kind, desk),
+        About::Case => match desk.procedure.messages.iter().find(|rule| rule.id == intent.rule) {
+            Some(rule) if rule.template.as_str() == "notice" => notices::notice(case, rule, desk, now),
+            _ => say::partnership_note(case),
+        },
         About::Reminder(deadline) => {
             let line = say::reminder_item(case.header.reference.as_str(), deadline, desk.calendar, today);
             say::reminder(&[(deadline.owner, line)], &[])
         }
-        About::Moved(moves) => {
-            json!({ "items": moved::fields(moved::lines(case, moves.clone()), desk.calendar, today) })
-        }
+        About::Moved(moves) => moved::said(case, moves, desk, today),
     };
     let reference = Some(&case.header.reference);
     let mut made = words_only(office, desk.mailbox, intent.template.as_str(), reference, data.clone(), now)?;

@@ -22,6 +22,7 @@ pub mod make;
 pub mod memory;
 mod morning;
 pub mod moved;
+mod notices;
 pub mod office;
 pub mod open;
 mod ours;

@@ -12,7 +12,7 @@ use crate::core::event::CaseEvent;
 use crate::core::ids::CaseRef;
 use crate::core::moved::{self, Change, Standing};
 use crate::core::now::Now;
-use crate::core::plan;
+use crate::core::plan::{self, Desk};
 use crate::core::settings::Mailbox;
 use crate::core::words;
 use crate::store::{Store, StoreError, View};
@@ -136,6 +136,11 @@ pub fn lines(case: &Case, moves: Vec<Standing>) -> Vec<Line> {
     let reference = case.header.reference.as_str();
     let line = |standing: Standing| Line { reference: reference.to_owned(), why: why(case, standing.seq), standing };
     moves.into_iter().map(line).collect()
+}
+
+/// The mail about the moves of one case.
+pub fn said(case: &Case, moves: &[Standing], desk: &Desk<'_>, today: NaiveDate) -> Value {
+    json!({ "items": fields(lines(case, moves.to_vec()), desk.calendar, today) })
 }
 
 /// The fields of such lines. Where one date moved twice, from the first date to the last.
