@@ -148,7 +148,13 @@ pub(super) fn told(
             _ => {}
         }
     }
-    let moves = moved::fields(moves, &office.calendar, now.today());
+    let mut moves = moved::fields(moves, &office.calendar, now.today());
+    // The counting is shown once in a mail.
+    for one in &mut moves {
+        if lines.iter().any(|(_, line)| (&line["ref"], &line["title"]) == (&one["ref"], &one["title"])) {
+            one["counted"] = "".into();
+        }
+    }
     Ok(match (lines.as_slice(), moves.as_slice()) {
         ([], []) => None,
         ([], moves) => Some((DATES_MOVED, json!({ "items": moves }))),

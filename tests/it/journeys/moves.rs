@@ -272,6 +272,31 @@ fn c02_a_holiday_that_was_moved_in_the_published_list_moves_dates_back() {
     assert_eq!(self::told(&world, SAM).len(), 2);
 }
 
+#[test]
+fn c06_paused_changed_and_resumed_has_every_date_on_record_and_chases_nobody_meanwhile() {
+    let mut world = one_case();
+    world.records("panel-notified", &["on=2026-03-30", "reference=SIN-EXAMPLE-1"]).approves("chronology-request");
+    let date = |world: &mut World| clock(world, "return-chronology").due.unwrap().to_string();
+    assert_eq!(date(&mut world), "2026-04-08");
+    let police = "safeguarding@police.example";
+    world.at("2026-03-31 09:00").records("paused", &["rule=return-chronology", "because=criminal proceedings"]);
+    done(&mut world, &ADD);
+    world.at("2026-03-31 10:00");
+    assert_eq!((date(&mut world).as_str(), told(&world, police).len()), ("2026-04-09", 0), "on hold: nobody is chased");
+
+    // From Tuesday to Thursday is one working day now, for Wednesday is the holiday.
+    world.at("2026-04-02 09:00").records("resumed", &["rule=return-chronology"]);
+    let moved = clock(&mut world, "return-chronology");
+    let dates = [moved.before_pauses, moved.due].map(|date| date.unwrap().to_string());
+    assert_eq!(dates, ["2026-04-09", "2026-04-10"], "the old and the new date");
+    let shown = done(&mut world, &["case", "REF-2026-0001"]);
+    assert!(shown.contains("return-chronology 2026-04-08 → 2026-04-09"), "before the pause: {shown}");
+    assert!(shown.contains("rule=return-chronology") && shown.contains("because=criminal proceedings"), "{shown}");
+    world.looks_away().at("2026-04-07 08:00");
+    let mails = world.mails();
+    assert!(mails.contains("moved from Thu 9 Apr 2026 to Fri 10 Apr 2026"), "{mails}");
+}
+
 /// The text of Tees, changed.
 fn newer(world: &World, changes: &[(&str, &str)], more: &str) {
     let mut text = include_str!("../../../config/procedures/tees.toml").to_owned();
