@@ -23,6 +23,7 @@ mod online;
 pub mod post;
 pub mod print;
 mod procedure;
+mod procedure_text;
 pub mod shop;
 mod status;
 mod try_form;

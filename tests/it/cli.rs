@@ -7,6 +7,7 @@ mod documents;
 mod mailroom;
 mod moves;
 mod privacy;
+mod procedures;
 mod running;
 mod setting_up;
 mod world;
