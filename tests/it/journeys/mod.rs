@@ -9,6 +9,7 @@ mod faults_c;
 mod health;
 mod many;
 mod merging;
+mod moves;
 mod privacy;
 mod quiet;
 mod rehearsal;
