@@ -58,6 +58,10 @@ pub const FILES: &[(&str, &[u8])] = shipped! {
         "templates/mailbox-alarm/body.txt",
         "templates/mailbox-alarm/body.html",
         "templates/mailbox-alarm/sample.toml",
+        "templates/school-replied/subject.txt",
+        "templates/school-replied/body.txt",
+        "templates/school-replied/body.html",
+        "templates/school-replied/sample.toml",
         "templates/thanks/subject.txt",
         "templates/thanks/body.txt",
         "templates/thanks/body.html",
@@ -74,7 +78,7 @@ pub const FILES: &[(&str, &[u8])] = shipped! {
 };
 
 /// The messages there are: one folder each in `templates/`.
-pub const MESSAGES: [&str; 12] = [
+pub const MESSAGES: [&str; 13] = [
     "acknowledgement",
     "received-neutral",
     "new-case",
@@ -83,6 +87,7 @@ pub const MESSAGES: [&str; 12] = [
     "partnership-note",
     "chronology-request",
     "reminder",
+    "school-replied",
     "thanks",
     "digest",
     "delivery-failure",

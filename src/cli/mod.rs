@@ -21,6 +21,7 @@ mod look;
 mod online;
 pub mod post;
 pub mod print;
+mod school_answers;
 pub mod shop;
 mod status;
 mod try_form;

@@ -12,6 +12,7 @@ use super::moments::{Dated, Told};
 use super::procedure::{Anchor, CaseKind};
 use super::record::Record;
 use super::referral::{Child, ChildStatus, Outcome, Referral, Request};
+use super::school::SchoolLetter;
 
 /// What the store knows of a case beside its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +108,8 @@ pub struct Case {
     pub facts: BTreeMap<String, String>,
     /// The board of agency returns.
     pub agencies: Vec<AgencyLine>,
+    /// Letters to schools, and what the schools answered.
+    pub letters: Vec<SchoolLetter>,
     /// Forms received, newest last: event number, the form, and the fields it changed.
     pub forms: Vec<(i64, FormReceived, Vec<String>)>,
     /// Addresses struck out, with the reason: they get nothing more on this case.
@@ -130,6 +133,7 @@ impl Case {
             moments: BTreeMap::new(),
             facts: BTreeMap::new(),
             agencies: Vec::new(),
+            letters: Vec::new(),
             forms: Vec::new(),
             struck_out: BTreeMap::new(),
             log: correct::applied(events.clone()),
@@ -189,6 +193,10 @@ impl Case {
                 line.answered.get_or_insert(*on);
                 // A chronology after a nil return: the agency holds something after all.
                 line.nil = false;
+            }
+            CaseEvent::LetterSent { child, school, on } => self.letter_sent(*child, school, *on),
+            CaseEvent::SchoolReplied { child, school, on, answers } => {
+                self.school_replied(*child, school, *on, answers);
             }
             // A strike-out that was taken back names nobody any more.
             CaseEvent::StruckOut { address, .. } if address.is_empty() => {}
@@ -257,6 +265,7 @@ impl Case {
                     line.nil = true;
                 }
             }
+            "school-answered" => self.school_answered(record),
             "incident-fact-recorded" => self.facts.extend(record.fields.clone()),
             "school-recorded" => self.take_school(record, logged.seq),
             "child-fact-recorded" => {

@@ -10,6 +10,7 @@ use super::ids::ChildId;
 use super::now::Now;
 use super::record::{self, Record, When};
 use super::referral::{Child, Referral};
+use super::school;
 use super::warnings::warnings;
 
 /// What a person typed after `daymark record`.
@@ -70,6 +71,7 @@ fn checked(case: &Case, typed: Typed, contacts: &Contacts, now: Now) -> Result<D
         return correction(case, &record, contacts, now);
     }
     resolve_names(&mut record, contacts)?;
+    school::resolve(case, &mut record, contacts)?;
     if let Some(answer) = said_before(case, &record) {
         return answer;
     }
@@ -200,6 +202,7 @@ fn correction(case: &Case, record: &Record, contacts: &Contacts, now: Now) -> Re
     if let CaseEvent::Recorded(right) = &mut changed {
         not_in_the_future(right, now)?;
         resolve_names(right, contacts)?;
+        school::resolve(case, right, contacts)?;
         for (field, value) in &mut changes {
             if let Some(resolved) = right.field(field) {
                 resolved.clone_into(value);

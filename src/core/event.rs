@@ -7,6 +7,7 @@ use super::ids::{ChildId, TemplateId};
 use super::now::Now;
 use super::record::Record;
 use super::referral::Referral;
+use super::school::SchoolAnswers;
 
 /// One row of a case's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +80,26 @@ pub enum CaseEvent {
         /// The day.
         on: NaiveDate,
     },
+    /// A letter to a school was accepted by its mail server.
+    LetterSent {
+        /// The child it is about.
+        child: ChildId,
+        /// The school, as recorded.
+        school: String,
+        /// The day.
+        on: NaiveDate,
+    },
+    /// A school answered our letter, in full or in part.
+    SchoolReplied {
+        /// The child it is about.
+        child: ChildId,
+        /// The school, as recorded.
+        school: String,
+        /// The day.
+        on: NaiveDate,
+        /// What it says.
+        answers: SchoolAnswers,
+    },
     /// A named person approved a message for its exact text.
     Approved {
         /// The message.
@@ -120,6 +141,8 @@ impl CaseEvent {
             Self::PartnershipInformed { .. } => "partnership-informed",
             Self::RequestSent { .. } => "request-sent",
             Self::ReturnReceived { .. } => "return-received",
+            Self::LetterSent { .. } => "letter-sent",
+            Self::SchoolReplied { .. } => "school-replied",
             Self::Approved { .. } => "approved",
             Self::StruckOut { .. } => "struck-out",
             Self::DeliveryFailed { .. } => "delivery-failed",
@@ -134,6 +157,8 @@ impl CaseEvent {
         ("partnership-informed", "Our note to the partnership was accepted."),
         ("request-sent", "A request for a chronology was accepted."),
         ("return-received", "A chronology came back."),
+        ("letter-sent", "A letter to a school was accepted."),
+        ("school-replied", "A school answered our letter, in full or in part."),
         ("approved", "A named person approved a message (`daymark approve`)."),
         ("struck-out", "A named person struck a recipient out (`daymark approve --strike`)."),
         ("delivery-failed", "A mail of ours could not be delivered."),

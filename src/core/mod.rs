@@ -28,6 +28,8 @@ pub mod read_form;
 pub mod record;
 pub mod referral;
 pub mod reminder_step;
+pub mod school;
+pub mod school_reply;
 pub mod settings;
 pub mod uk_date;
 pub mod warnings;

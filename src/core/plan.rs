@@ -14,6 +14,8 @@ use super::procedure::{Anchor, Each, Hours, MessageRule, Procedure, Role};
 use super::reminder_step::{Step, current_step};
 use super::settings::Mailbox;
 
+mod schools;
+
 /// Everything beside the case that a plan depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Desk<'a> {
@@ -45,6 +47,15 @@ pub enum About {
     },
     /// One agency.
     Agency(String),
+    /// A school that answered everything it was asked.
+    School(String),
+    /// What a school left open in its answer to the letter about one child.
+    SchoolReply {
+        /// The child.
+        child: ChildId,
+        /// The school, as recorded.
+        school: String,
+    },
     /// A clock.
     Reminder(Box<Deadline>),
     /// A mail that could not be delivered: the event number.
@@ -95,6 +106,7 @@ pub fn plan(case: &Case, desk: &Desk<'_>, now: Now) -> Vec<Intent> {
     plan.failures();
     if !case.is_closed() {
         plan.thanks();
+        plan.schools();
         for deadline in deadline::of(case, desk.procedure, desk.calendar, now.today()) {
             plan.reminder(deadline, now);
         }

@@ -40,6 +40,10 @@ pub enum Anchor {
     RequestSent,
     /// Every agency asked has answered.
     ReturnsComplete,
+    /// The first letter to a school that is still open was accepted (of all letters, when none is open).
+    LettersSent,
+    /// Every letter to a school was answered in full: a, b and c.
+    SchoolsReplied,
     /// The rapid review meeting was held.
     ReviewMeetingHeld,
     /// The rapid review decision was made.
@@ -58,7 +62,7 @@ pub enum Anchor {
 
 impl Anchor {
     /// Every anchor with its name in procedure files, such as `la-aware`.
-    pub const ALL: [(Self, &'static str); 18] = [
+    pub const ALL: [(Self, &'static str); 20] = [
         (Self::Received, "received"),
         (Self::Submitted, "submitted"),
         (Self::Incident, "incident"),
@@ -70,6 +74,8 @@ impl Anchor {
         (Self::OfstedInformed, "ofsted-informed"),
         (Self::RequestSent, "request-sent"),
         (Self::ReturnsComplete, "returns-complete"),
+        (Self::LettersSent, "letters-sent"),
+        (Self::SchoolsReplied, "schools-replied"),
         (Self::ReviewMeetingHeld, "review-meeting-held"),
         (Self::DecisionMade, "decision-made"),
         (Self::LocalReviewDecided, "local-review-decided"),

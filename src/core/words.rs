@@ -35,6 +35,8 @@ pub const fn moment(anchor: Anchor) -> &'static str {
         Anchor::OfstedInformed => "the day Ofsted was told",
         Anchor::RequestSent => "the request to the agencies",
         Anchor::ReturnsComplete => "the last agency's return",
+        Anchor::LettersSent => "the letters to the schools",
+        Anchor::SchoolsReplied => "the last school's answer",
         Anchor::ReviewMeetingHeld => "the rapid review meeting",
         Anchor::DecisionMade => "the rapid review decision",
         Anchor::LocalReviewDecided => "the decision to hold a local review",

@@ -10,6 +10,7 @@ use crate::core::ids::CaseRef;
 use crate::core::now::Now;
 use crate::core::plan::{self, About};
 use crate::core::procedure::{CaseKind, Role};
+use crate::core::school::missing_words;
 use crate::core::settings::{Mailbox, Mode};
 use crate::core::words;
 use crate::store::{CaseRow, MessageState, StoreError, View};
@@ -46,7 +47,7 @@ pub fn reminder_items(
         let desk = make::desk(office, &loaded)?;
         let wanted = plan::plan(&loaded.case, &desk, now).into_iter().find(|intent| intent.key == *key);
         if let Some(About::Reminder(deadline)) = wanted.map(|intent| intent.about) {
-            let line = say::reminder_item(reference.as_str(), &deadline, &office.calendar, now.today());
+            let line = say::reminder_item(&loaded.case, &deadline, &office.calendar, now.today());
             lines.push((deadline.owner, line));
         }
     }
@@ -88,10 +89,11 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
     for (case, _) in &open {
         notes.extend(learning_note(case));
         notes.extend(again_notes(case, today));
+        notes.extend(otherwise_notes(case, today));
     }
     notes.extend(calendar_note(office, today));
     notes.extend(health::notes(view, office, mailbox, today)?);
-    let agencies: Vec<Value> = open.iter().flat_map(|(case, _)| board(case)).collect();
+    let agencies: Vec<Value> = open.iter().flat_map(|(case, _)| [board(case), schools(case)].concat()).collect();
     let clocks: Vec<Value> = digest::lines(&open, today).iter().map(|line| clock(line, office, now)).collect();
     Ok(json!({
         "date_words": words::long(today),
@@ -129,6 +131,7 @@ fn clock(line: &Line, office: &Office, now: Now) -> Value {
             .iter()
             .filter_map(|(label, due)| due.map(|due| format!("read as {label}: {}", words::short(due)))),
     );
+    note.extend(Some(line.letters.clone()).filter(|letters| !letters.is_empty()));
     note.extend(words::falls_badly(deadline, &office.calendar));
     json!({
         "ref": line.reference,
@@ -153,6 +156,23 @@ fn board(case: &Case) -> Vec<Value> {
                 (None, None, _) => "not asked".to_owned(),
             };
             json!({ "ref": case.header.reference.as_str(), "name": line.name, "status_words": status })
+        })
+        .collect()
+}
+
+/// How each letter to a school stands. Neither the school nor the child is named, and nothing of the answers is told.
+fn schools(case: &Case) -> Vec<Value> {
+    case.letters_in_force()
+        .filter_map(|letter| {
+            let status = match (letter.replies.last(), letter.complete) {
+                (_, Some(day)) => format!("answered {}", words::short(day)),
+                (Some(day), None) => {
+                    format!("answered {}, but {}", words::short(*day), missing_words(&letter.answers.missing()))
+                }
+                (None, None) => format!("sent {}, not answered yet", words::short(letter.sent?)),
+            };
+            let name = format!("school, the letter about {}", letter.child);
+            Some(json!({ "ref": case.header.reference.as_str(), "name": name, "status_words": status }))
         })
         .collect()
 }
@@ -221,6 +241,20 @@ fn again_notes(case: &Case, today: chrono::NaiveDate) -> Vec<String> {
         )
     };
     returned.into_iter().map(note).collect()
+}
+
+/// A school that told otherwise, in the last week, than it had before: only a person can tell which is right.
+fn otherwise_notes(case: &Case, today: chrono::NaiveDate) -> Vec<String> {
+    let told = case.letters_in_force().filter_map(|letter| letter.differs.map(|day| (letter.child, day)));
+    told.filter(|(_, day)| (today - *day).num_days() <= 7)
+        .map(|(child, day)| {
+            format!(
+                "{}: the letter about {child} was answered otherwise than before on {}: compare the answers",
+                case.header.reference,
+                words::short(day)
+            )
+        })
+        .collect()
 }
 
 /// A list of bank holidays that ends within a year is a note; the dates beyond it are not known (DOMAIN section 4).

@@ -185,12 +185,14 @@ pub fn from_intent(
         About::Form(seq) if intent.template.as_str() == "new-case" => say::new_case(case, desk, today),
         About::Form(seq) => say::acknowledgement(case, *seq),
         About::Child { child, school } => say::letter(case, *child, school, desk, &office.settings, &code_text),
+        About::School(school) => say::school_thanks(case, school),
+        About::SchoolReply { child, school } => say::school_replied(case, *child, school),
         About::Agency(agency) if intent.template.as_str() == "thanks" => say::thanks(case, agency),
         About::Agency(agency) => say::chronology(agency, desk, today),
         About::Failure(seq) => say::failure(case, *seq, &failed_template(view, case, *seq)?),
         About::Case => say::partnership_note(case),
         About::Reminder(deadline) => {
-            let line = say::reminder_item(case.header.reference.as_str(), deadline, desk.calendar, today);
+            let line = say::reminder_item(case, deadline, desk.calendar, today);
             say::reminder(&[(deadline.owner, line)])
         }
     };

@@ -29,6 +29,7 @@ pub mod record;
 mod red_line;
 mod returned;
 pub mod say;
+mod school;
 pub mod stop;
 pub mod tick;
 

@@ -13,6 +13,7 @@ use crate::core::event::{CaseEvent, FormReceived};
 use crate::core::ids::{ChildId, FormId, TemplateId};
 use crate::core::private::Private;
 use crate::core::record::{self, Record, When};
+use crate::core::school::SchoolAnswers;
 use crate::core::referral::{Child, ChildStatus, OtherPerson, Outcome, Professional, Referral, Referrer, Request};
 
 /// The version this module writes.
@@ -37,6 +38,8 @@ enum Shape {
     PartnershipInformed { on: NaiveDate },
     RequestSent { agency: String, on: NaiveDate },
     ReturnReceived { agency: String, on: NaiveDate },
+    LetterSent { child: u16, school: String, on: NaiveDate },
+    SchoolReplied { child: u16, school: String, on: NaiveDate, answers: AnswersShape },
     Approved { message: i64, template: String, text_hash: String },
     StruckOut { message: i64, address: String, because: String },
     DeliveryFailed { message: i64, address: String, why: String },
@@ -60,6 +63,15 @@ enum AnswerShape {
     Nobody,
     Neutral(String),
     WithReference(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct AnswersShape {
+    from: Option<String>,
+    to: Option<String>,
+    previous: Option<String>,
+    concerns: Option<bool>,
+    words: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -165,6 +177,21 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::PartnershipInformed { on } => Self::PartnershipInformed { on: *on },
             CaseEvent::RequestSent { agency, on } => Self::RequestSent { agency: agency.clone(), on: *on },
             CaseEvent::ReturnReceived { agency, on } => Self::ReturnReceived { agency: agency.clone(), on: *on },
+            CaseEvent::LetterSent { child, school, on } => {
+                Self::LetterSent { child: child.0, school: school.clone(), on: *on }
+            }
+            CaseEvent::SchoolReplied { child, school, on, answers } => Self::SchoolReplied {
+                child: child.0,
+                school: school.clone(),
+                on: *on,
+                answers: AnswersShape {
+                    from: out(&answers.from),
+                    to: out(&answers.to),
+                    previous: out(&answers.previous),
+                    concerns: answers.concerns.as_ref().map(|held| *held.reveal()),
+                    words: out(&answers.words),
+                },
+            },
             CaseEvent::Approved { message, template, text_hash } => {
                 Self::Approved { message: *message, template: template.to_string(), text_hash: text_hash.clone() }
             }
@@ -200,6 +227,19 @@ impl TryFrom<Shape> for CaseEvent {
             Shape::PartnershipInformed { on } => Self::PartnershipInformed { on },
             Shape::RequestSent { agency, on } => Self::RequestSent { agency, on },
             Shape::ReturnReceived { agency, on } => Self::ReturnReceived { agency, on },
+            Shape::LetterSent { child, school, on } => Self::LetterSent { child: ChildId(child), school, on },
+            Shape::SchoolReplied { child, school, on, answers } => Self::SchoolReplied {
+                child: ChildId(child),
+                school,
+                on,
+                answers: SchoolAnswers {
+                    from: back(answers.from),
+                    to: back(answers.to),
+                    previous: back(answers.previous),
+                    concerns: answers.concerns.map(Private::new),
+                    words: back(answers.words),
+                },
+            },
             Shape::Approved { message, template, text_hash } => {
                 Self::Approved { message, template: TemplateId::new(template), text_hash }
             }
