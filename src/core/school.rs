@@ -139,13 +139,13 @@ impl SchoolAnswers {
 /// What a pupil's last day is called while there is none.
 pub const PRESENT: &str = "present";
 
-/// "c is missing", "a and b are missing"; empty when nothing is.
+/// "answer c is missing", "answers a and b are missing"; empty when nothing is.
 pub fn missing_words(missing: &[Question]) -> String {
     let letters: Vec<&str> = missing.iter().map(|question| question.letter()).collect();
     match letters.as_slice() {
         [] => String::new(),
-        [one] => format!("{one} is missing"),
-        [most @ .., last] => format!("{} and {last} are missing", most.join(", ")),
+        [one] => format!("answer {one} is missing"),
+        [most @ .., last] => format!("answers {} and {last} are missing", most.join(", ")),
     }
 }
 
@@ -279,12 +279,14 @@ pub fn resolve(case: &Case, record: &mut Record, contacts: &Contacts) -> Result<
     }
     let school = match record.field("school") {
         Some(typed) => {
-            let known = contacts.school(typed).ok_or("that school is not in schools.csv: give its URN or its name there")?;
+            let known =
+                contacts.school(typed).ok_or("that school is not in schools.csv: give its URN or its name there")?;
             known.urn.clone().unwrap_or_else(|| known.name.clone())
         }
         None => {
             let child = record.child.map(|child| child.to_string()).unwrap_or_default();
-            let mut schools = case.child(record.child.unwrap_or(ChildId(0))).into_iter().flat_map(|child| &child.schools);
+            let mut schools =
+                case.child(record.child.unwrap_or(ChildId(0))).into_iter().flat_map(|child| &child.schools);
             match (schools.next(), schools.next()) {
                 (Some(one), None) => one.clone(),
                 (None, _) => return Err(format!("no school is recorded for {child}: add school=NAME")),
@@ -325,8 +327,8 @@ mod tests {
     #[test]
     fn what_is_missing_is_said_by_letter() {
         let words = |answers: SchoolAnswers| missing_words(&answers.missing());
-        assert_eq!(words(SchoolAnswers::default()), "a, b and c are missing");
-        assert_eq!(words(answers("2019", "", "none", None)), "c is missing");
+        assert_eq!(words(SchoolAnswers::default()), "answers a, b and c are missing");
+        assert_eq!(words(answers("2019", "", "none", None)), "answer c is missing");
         assert_eq!(words(answers("2019", "", "none", Some(false))), "");
     }
 

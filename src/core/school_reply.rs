@@ -47,7 +47,8 @@ pub fn in_document(doc: &FormDoc) -> SchoolAnswers {
         match block {
             Block::Table(table) => {
                 for row in &table.rows {
-                    let cells: Vec<String> = row.iter().filter(|cell| !cell.continues).map(|cell| said(cell, doc)).collect();
+                    let cells: Vec<String> =
+                        row.iter().filter(|cell| !cell.continues).map(|cell| said(cell, doc)).collect();
                     read_row(&cells, &mut answers);
                 }
             }
@@ -101,7 +102,8 @@ fn pieces(pieces: &[Piece], doc: &FormDoc) -> String {
 
 /// A row: the question in one cell, the answer right of it, or behind the question in the same cell.
 fn read_row(cells: &[String], answers: &mut SchoolAnswers) {
-    let found = cells.iter().enumerate().find_map(|(at, text)| asked(text).map(|(question, rest)| (at, question, rest)));
+    let found =
+        cells.iter().enumerate().find_map(|(at, text)| asked(text).map(|(question, rest)| (at, question, rest)));
     let Some((at, question, rest)) = found else { return };
     let mut row = SchoolAnswers::default();
     take(question, rest, &mut row);

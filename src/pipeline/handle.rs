@@ -152,7 +152,8 @@ pub fn guesses(view: &View<'_>, office: &Office, opened: &Opened) -> Vec<Guess> 
     match classified(view, office, opened) {
         Kind::Listed { guesses, .. } | Kind::Reply { guesses, .. } => {
             let by_code = school::guess(view, &opened.mail);
-            let others = guesses.into_iter().filter(|guess| by_code.as_ref().is_none_or(|known| known.as_ != guess.as_));
+            let others =
+                guesses.into_iter().filter(|guess| by_code.as_ref().is_none_or(|known| known.as_ != guess.as_));
             by_code.iter().cloned().chain(others).collect()
         }
         Kind::Returned { code, .. } => returned::guesses(view, &code),

@@ -123,7 +123,8 @@ impl Hand<'_, '_> {
             return self.school_replied(code, row.case, letter);
         }
         let Some(agency) = codes::agency(&row.about) else {
-            return self.listed(&format!("a document of {} that this version does not know: read the mail", row.case), false);
+            return self
+                .listed(&format!("a document of {} that this version does not know: read the mail", row.case), false);
         };
         let content = most(self.opened);
         if content == FilledIn::Nothing {

@@ -256,7 +256,8 @@ pub fn thanks(case: &Case, agency: &str) -> Value {
 
 /// Thanks to a school. What it answered is not repeated.
 pub fn school_thanks(case: &Case, school: &str) -> Value {
-    let answered = case.letters_in_force().filter(|letter| letter.school == school).filter_map(|letter| letter.complete);
+    let answered =
+        case.letters_in_force().filter(|letter| letter.school == school).filter_map(|letter| letter.complete);
     json!({
         "letter": true,
         "agency_name": "",

@@ -88,7 +88,6 @@ impl Hand<'_, '_> {
 /// What the documents of a mail answer, and what its words add to that, unless those are about another letter.
 fn all_answers(opened: &Opened, code: &str) -> SchoolAnswers {
     let is_other = code_in_words(&opened.mail).is_some_and(|other| other != code);
-    let in_words =
-        if is_other { SchoolAnswers::default() } else { school_reply::in_text(opened.mail.text.reveal()) };
+    let in_words = if is_other { SchoolAnswers::default() } else { school_reply::in_text(opened.mail.text.reveal()) };
     opened.returned.iter().flatten().fold(in_words, |sofar, document| sofar.with(document.answers.clone()))
 }

@@ -13,8 +13,11 @@ use crate::core::event::{CaseEvent, FormReceived};
 use crate::core::ids::{ChildId, FormId, TemplateId};
 use crate::core::private::Private;
 use crate::core::record::{self, Record, When};
-use crate::core::school::SchoolAnswers;
 use crate::core::referral::{Child, ChildStatus, OtherPerson, Outcome, Professional, Referral, Referrer, Request};
+
+mod answers;
+
+use answers::AnswersShape;
 
 /// The version this module writes.
 pub const VERSION: u16 = 1;
@@ -63,15 +66,6 @@ enum AnswerShape {
     Nobody,
     Neutral(String),
     WithReference(String),
-}
-
-#[derive(Serialize, Deserialize)]
-struct AnswersShape {
-    from: Option<String>,
-    to: Option<String>,
-    previous: Option<String>,
-    concerns: Option<bool>,
-    words: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -180,18 +174,9 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::LetterSent { child, school, on } => {
                 Self::LetterSent { child: child.0, school: school.clone(), on: *on }
             }
-            CaseEvent::SchoolReplied { child, school, on, answers } => Self::SchoolReplied {
-                child: child.0,
-                school: school.clone(),
-                on: *on,
-                answers: AnswersShape {
-                    from: out(&answers.from),
-                    to: out(&answers.to),
-                    previous: out(&answers.previous),
-                    concerns: answers.concerns.as_ref().map(|held| *held.reveal()),
-                    words: out(&answers.words),
-                },
-            },
+            CaseEvent::SchoolReplied { child, school, on, answers } => {
+                Self::SchoolReplied { child: child.0, school: school.clone(), on: *on, answers: answers.into() }
+            }
             CaseEvent::Approved { message, template, text_hash } => {
                 Self::Approved { message: *message, template: template.to_string(), text_hash: text_hash.clone() }
             }
@@ -228,18 +213,9 @@ impl TryFrom<Shape> for CaseEvent {
             Shape::RequestSent { agency, on } => Self::RequestSent { agency, on },
             Shape::ReturnReceived { agency, on } => Self::ReturnReceived { agency, on },
             Shape::LetterSent { child, school, on } => Self::LetterSent { child: ChildId(child), school, on },
-            Shape::SchoolReplied { child, school, on, answers } => Self::SchoolReplied {
-                child: ChildId(child),
-                school,
-                on,
-                answers: SchoolAnswers {
-                    from: back(answers.from),
-                    to: back(answers.to),
-                    previous: back(answers.previous),
-                    concerns: answers.concerns.map(Private::new),
-                    words: back(answers.words),
-                },
-            },
+            Shape::SchoolReplied { child, school, on, answers } => {
+                Self::SchoolReplied { child: ChildId(child), school, on, answers: answers.into() }
+            }
             Shape::Approved { message, template, text_hash } => {
                 Self::Approved { message, template: TemplateId::new(template), text_hash }
             }

@@ -78,7 +78,9 @@ fn an_answer_as_long_as_a_book_is_cut_and_none_panics() {
     let long = format!("b. {}\nc. yes", "é".repeat(100_000));
     let read = in_text(&long);
     assert!(read.previous.unwrap().reveal().chars().count() <= LONGEST);
-    for text in ["a.", "(", "(a", "(a)", "é. x", "c.\u{A0}Yes", "a. –", "a. - -", "Previous school\u{A0}(", "c. ☐", "c. ☒/☒"] {
+    for text in
+        ["a.", "(", "(a", "(a)", "é. x", "c.\u{A0}Yes", "a. –", "a. - -", "Previous school\u{A0}(", "c. ☐", "c. ☒/☒"]
+    {
         in_text(text);
     }
 }
@@ -140,7 +142,10 @@ mod documents {
         let doc = letter(vec![
             vec![cell(vec![vec![text(A), text(" 2019 to 2023")]]), cell(vec![])],
             vec![cell(vec![vec![text(B)], vec![text("Otherplace Infants")]]), cell(vec![])],
-            vec![cell(vec![vec![text(C.trim_end_matches("Yes / No*")), text("Yes"), struck(" / No"), text("*")]]), cell(vec![])],
+            vec![
+                cell(vec![vec![text(C.trim_end_matches("Yes / No*")), text("Yes"), struck(" / No"), text("*")]]),
+                cell(vec![]),
+            ],
         ]);
         let expected = ("2019".to_owned(), "2023".to_owned(), "Otherplace Infants".to_owned(), Some(true));
         assert_eq!(plain(in_document(&doc)), expected);

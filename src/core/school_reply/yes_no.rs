@@ -5,7 +5,18 @@ use super::boxes_in;
 
 /// What may follow "No" without taking it back: "No records", but not "No longer" or "No access".
 const AFTER_NO: [&str; 12] = [
-    "record", "records", "concern", "concerns", "file", "files", "child", "safeguarding", "welfare", "such", "we", "cp",
+    "record",
+    "records",
+    "concern",
+    "concerns",
+    "file",
+    "files",
+    "child",
+    "safeguarding",
+    "welfare",
+    "such",
+    "we",
+    "cp",
 ];
 
 /// The answer, if it is one surely, and the words beside it.
@@ -71,7 +82,9 @@ fn lone_label(segments: &[(Option<bool>, String)]) -> Option<bool> {
 }
 
 fn tokens(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split(|c: char| !c.is_alphanumeric() && !"√✓×".contains(c)).filter(|word| !word.is_empty()).map(str::to_lowercase)
+    text.split(|c: char| !c.is_alphanumeric() && !"√✓×".contains(c))
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
 }
 
 /// The first yes or no in a text.
@@ -111,7 +124,8 @@ fn typed(text: &str) -> (Option<bool>, Option<String>) {
     if let Some(rest) = behind_prompt(text) {
         return typed(rest);
     }
-    if let Some((yes, no)) = text.split_once('/').filter(|(yes, no)| said(yes) == Some(true) && said(no) == Some(false)) {
+    if let Some((yes, no)) = text.split_once('/').filter(|(yes, no)| said(yes) == Some(true) && said(no) == Some(false))
+    {
         return match (is_marked(yes), is_marked(no)) {
             (true, false) => (Some(true), None),
             (false, true) => (Some(false), None),
@@ -123,7 +137,8 @@ fn typed(text: &str) -> (Option<bool>, Option<String>) {
     // "N/A" and "n.k." begin with a letter that is an answer only by itself.
     let is_word = first.len() > 1 || rest.is_empty();
     let Some(answer) = as_answer(&first.to_lowercase()).filter(|_| is_word) else { return (None, words(text)) };
-    let is_plain = rest.is_empty() || !rest.starts_with(' ') || rest.trim_start().starts_with(|c: char| !c.is_alphanumeric());
+    let is_plain =
+        rest.is_empty() || !rest.starts_with(' ') || rest.trim_start().starts_with(|c: char| !c.is_alphanumeric());
     let takes_back = || {
         let next = tokens(rest).next().unwrap_or_default();
         said(rest).is_some_and(|other| other != answer) || (!answer && !AFTER_NO.contains(&next.as_str()))
@@ -137,7 +152,8 @@ fn behind_prompt(text: &str) -> Option<&str> {
     let rest = lower.strip_prefix("yes")?.trim_start();
     let rest = rest.strip_prefix('/').or_else(|| rest.strip_prefix("or "))?.trim_start();
     let rest = rest.strip_prefix("no")?;
-    (!rest.starts_with(char::is_alphanumeric)).then(|| text[text.len() - rest.len()..].trim())
+    (!rest.starts_with(char::is_alphanumeric))
+        .then(|| text[text.len() - rest.len()..].trim())
         // "Yes / No x" marks the second of them.
         .filter(|rest| !is_marked(rest))
 }
@@ -160,15 +176,41 @@ mod tests {
     #[test]
     fn yes_and_no_as_people_answer() {
         for text in [
-            "Yes", "YES", "y", "☒ Yes   ☐ No", "☐ No ☒ Yes", "Yes ☒  No ☐", "Yes ☒", "X Yes ☐ No", "☐ Yes X ☐ No", "Yes /",
-            "[x] Yes [ ] No", "Yes / No: Yes", "Yes – two files", "Yes, no further since 2021", "Yes we hold two files",
-            "☐ Yes ☐ No\nYes", "Yes x / No", "☒ Yes, see attached ☐ No",
+            "Yes",
+            "YES",
+            "y",
+            "☒ Yes   ☐ No",
+            "☐ No ☒ Yes",
+            "Yes ☒  No ☐",
+            "Yes ☒",
+            "X Yes ☐ No",
+            "☐ Yes X ☐ No",
+            "Yes /",
+            "[x] Yes [ ] No",
+            "Yes / No: Yes",
+            "Yes – two files",
+            "Yes, no further since 2021",
+            "Yes we hold two files",
+            "☐ Yes ☐ No\nYes",
+            "Yes x / No",
+            "☒ Yes, see attached ☐ No",
         ] {
             assert_eq!(answer(text), Some(true), "{text}");
         }
         for text in [
-            "No", "n", "none", "Nil.", "☐ Yes   ☒ No", "Yes ☐  No ☒", "/ No", "No records held", "Yes / No x", "☐ Yes ☐ No – none",
-            "☐ Yes ☐ No X", "No, nothing held", "Yes or No: no",
+            "No",
+            "n",
+            "none",
+            "Nil.",
+            "☐ Yes   ☒ No",
+            "Yes ☐  No ☒",
+            "/ No",
+            "No records held",
+            "Yes / No x",
+            "☐ Yes ☐ No – none",
+            "☐ Yes ☐ No X",
+            "No, nothing held",
+            "Yes or No: no",
         ] {
             assert_eq!(answer(text), Some(false), "{text}");
         }
@@ -177,8 +219,24 @@ mod tests {
     #[test]
     fn what_is_not_surely_one_of_them_is_no_answer() {
         for text in [
-            "", " ", "Yes / No", "Yes / No*", "☐ Yes ☐ No", "☒ Yes ☒ No", "yes and no", "No longer held here", "not known",
-            "No access to the archive", "Yes ☒ No", "please telephone", "n/a", "n.k.", "Y/N", "Y / N", "No idea", "?",
+            "",
+            " ",
+            "Yes / No",
+            "Yes / No*",
+            "☐ Yes ☐ No",
+            "☒ Yes ☒ No",
+            "yes and no",
+            "No longer held here",
+            "not known",
+            "No access to the archive",
+            "Yes ☒ No",
+            "please telephone",
+            "n/a",
+            "n.k.",
+            "Y/N",
+            "Y / N",
+            "No idea",
+            "?",
         ] {
             assert_eq!(answer(text), None, "{text}");
         }

@@ -10,5 +10,6 @@ mod health;
 mod privacy;
 mod rehearsal;
 mod reminders;
+mod schools;
 mod southampton;
 mod tees;
