@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::classify::Answer;
 use super::ids::{ChildId, TemplateId};
 use super::now::Now;
+use super::procedure::Anchor;
 use super::record::Record;
 use super::referral::Referral;
 use super::school::SchoolAnswers;
@@ -63,6 +64,13 @@ pub enum CaseEvent {
     },
     /// Our note to the partnership was accepted by its mail server.
     PartnershipInformed {
+        /// The day.
+        on: NaiveDate,
+    },
+    /// Another mail of ours that tells a body of the case was accepted by its mail server.
+    Informed {
+        /// What has happened by that: `board-informed`.
+        what: Anchor,
         /// The day.
         on: NaiveDate,
     },
@@ -139,6 +147,7 @@ impl CaseEvent {
             Self::Recorded(record) => record.kind,
             Self::Corrected { .. } => "corrected",
             Self::PartnershipInformed { .. } => "partnership-informed",
+            Self::Informed { .. } => "informed",
             Self::RequestSent { .. } => "request-sent",
             Self::ReturnReceived { .. } => "return-received",
             Self::LetterSent { .. } => "letter-sent",
@@ -155,6 +164,7 @@ impl CaseEvent {
         ("referral-amended", "A corrected form arrived; the difference is recorded."),
         ("opened", "A person opened the case without a form (`daymark open`)."),
         ("partnership-informed", "Our note to the partnership was accepted."),
+        ("informed", "Our mail to another body was accepted: the board, the partners, the case-holding team …"),
         ("request-sent", "A request for a chronology was accepted."),
         ("return-received", "A chronology came back."),
         ("letter-sent", "A letter to a school was accepted."),

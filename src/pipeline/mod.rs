@@ -20,6 +20,8 @@ pub mod health;
 pub mod make;
 pub mod memory;
 mod morning;
+mod notices;
+mod notification_copy;
 pub mod office;
 pub mod open;
 mod ours;

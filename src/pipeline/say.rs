@@ -68,7 +68,8 @@ pub fn new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
         .iter()
         .map(|(_, message, advice)| json!({ "message": message, "advice": advice }))
         .collect();
-    json!({
+    let rules = super::notices::for_a_new_case(case, desk);
+    let fields = json!({
         "question": question(case, desk, today),
         "kind_words": kind_words(case),
         "children_count": case.children.len(),
@@ -78,7 +79,8 @@ pub fn new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
         "problems": problems,
         "next_steps": next_steps(case, desk),
         "possible_duplicate_of": newest.map(|(_, form, _)| form.may_be.clone()).unwrap_or_default(),
-    })
+    });
+    with(fields, rules)
 }
 
 /// The first question, while the day of awareness is not known: seed 002's form does not ask it (DOMAIN section 0, fact 3).
@@ -113,7 +115,8 @@ fn clocks(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Vec<Value> {
         .collect()
 }
 
-fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
+/// One clock, for a mail: its date, how it was counted, the sentence it comes from.
+pub fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
     let beside: Vec<Value> = deadline
         .beside
         .iter()
@@ -138,9 +141,13 @@ fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
 }
 
 fn due_words(deadline: &Deadline) -> String {
+    let long = |day| match deadline.time {
+        Some(time) => format!("{}, {}", words::long(day), time.format("%H:%M")),
+        None => words::long(day),
+    };
     match deadline.due {
-        Some(due) if deadline.ours => format!("{} (our own soft target: the text says no date)", words::long(due)),
-        Some(due) => words::long(due),
+        Some(due) if deadline.ours => format!("{} (our own soft target: the text says no date)", long(due)),
+        Some(due) => long(due),
         None => deadline.unknown.clone().unwrap_or_else(|| "no date".to_owned()),
     }
 }
@@ -295,6 +302,8 @@ pub fn reminder_item(case: &Case, deadline: &Deadline, calendar: &Calendar, toda
         "title": deadline.title,
         "due_words": due_words(deadline),
         "when_words": words::standing(deadline, calendar, today),
+        "counted": words::counted(deadline),
+        "paused": words::paused(deadline).unwrap_or_default(),
         "detail": school::open_letters(case, deadline),
         "provisional": deadline.provisional,
         "words": words,
@@ -335,6 +344,8 @@ fn mail_words(template: &str) -> &'static str {
         "chronology-request" => "The request for a chronology",
         "thanks" => "The thanks for an answer",
         "school-replied" => "The mail about a school's answer",
+        "notice" => "A notice",
+        "meeting-notice" => "The paper for a meeting",
         "reminder" => "The reminder",
         _ => "A mail of ours",
     }

@@ -82,6 +82,8 @@ pub(super) struct MailboxTable {
     pub notifier: Spanned<ContactTable>,
     #[serde(default)]
     pub digest: Vec<Spanned<ContactTable>>,
+    #[serde(default)]
+    pub standing_meetings: Vec<Spanned<toml::value::Datetime>>,
     pub reference_prefix: Option<Spanned<String>>,
 }
 

@@ -31,7 +31,7 @@ impl Planner<'_> {
             rule: "school-replied".into(),
             template: "school-replied".into(),
             role: Role::Notifier,
-            to: Some(self.desk.mailbox.notifier.clone()),
+            to: Some(self.notifier()),
             about: About::SchoolReply { child: letter.child, school: letter.school.clone() },
             approval: false,
             hours: Hours::Working,
