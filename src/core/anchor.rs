@@ -117,6 +117,10 @@ anchors! {
     RequestSent, "request-sent", "the request to the agencies", [];
     /// Every agency asked has answered.
     ReturnsComplete, "returns-complete", "the last agency's return", [];
+    /// The first letter to a school that is still open was accepted (of all letters, when none is open).
+    LettersSent, "letters-sent", "the letters to the schools", [];
+    /// Every letter to a school was answered in full: a, b and c.
+    SchoolsReplied, "schools-replied", "the last school's answer", [];
     /// The partners' conference call, on the day it is set for.
     Call, "call", "the partners' call", [];
     /// The conference call was arranged.

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::case::Case;
 use super::deadline::{Deadline, Status};
+use super::school::open_letters;
 
 /// The colour of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +40,8 @@ pub struct Line {
     pub deadline: Deadline,
     /// Its colour.
     pub colour: Colour,
+    /// Which letters to schools it waits for, where it is about those.
+    pub letters: String,
 }
 
 /// The colour of a clock: a provisional one is never red (DESIGN invariant 5).
@@ -67,6 +70,7 @@ pub fn lines(cases: &[(Case, Vec<Deadline>)], today: NaiveDate) -> Vec<Line> {
                 reference: case.header.reference.to_string(),
                 deadline: deadline.clone(),
                 colour: colour(deadline, today),
+                letters: open_letters(case, deadline),
             })
         })
         .collect();

@@ -39,6 +39,8 @@ pub mod referral;
 pub mod reminder_step;
 pub mod role;
 pub mod same_incident;
+pub mod school;
+pub mod school_reply;
 pub mod settings;
 pub mod standing;
 pub mod uk_date;

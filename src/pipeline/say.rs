@@ -12,6 +12,7 @@ use crate::core::event::CaseEvent;
 use crate::core::ids::ChildId;
 use crate::core::plan::Desk;
 use crate::core::procedure::{Anchor, Role};
+use crate::core::school::{self, missing_words};
 use crate::core::settings::{Mailbox, Settings};
 use crate::core::words;
 
@@ -253,14 +254,46 @@ pub fn return_by(desk: &Desk<'_>, today: NaiveDate) -> String {
 pub fn thanks(case: &Case, agency: &str) -> Value {
     let line = case.agencies.iter().find(|line| line.name == agency);
     json!({
+        "letter": false,
         "agency_name": agency,
         "received_words": line.and_then(|line| line.answered).map_or(String::new(), words::long),
         "nil_return": line.is_some_and(|line| line.nil),
     })
 }
 
+/// Thanks to a school. What it answered is not repeated.
+pub fn school_thanks(case: &Case, school: &str) -> Value {
+    let answered =
+        case.letters_in_force().filter(|letter| letter.school == school).filter_map(|letter| letter.complete);
+    json!({
+        "letter": true,
+        "agency_name": "",
+        "received_words": answered.max().map_or(String::new(), words::long),
+        "nil_return": false,
+    })
+}
+
+/// What a school left open in its answer. Neither child nor school is named, and nothing of the answer is told.
+pub fn school_replied(case: &Case, child: ChildId, school: &str) -> Value {
+    let letter = case.letters.iter().find(|letter| (letter.child, letter.school.as_str()) == (child, school));
+    let missing = letter.map(|letter| letter.answers.missing()).unwrap_or_default();
+    let reference = &case.header.reference;
+    let fields: Vec<&str> = missing.iter().map(|question| question.fields()).collect();
+    json!({
+        "about": child.to_string(),
+        "missing_words": missing_words(&missing),
+        "missing": missing
+            .iter()
+            .map(|question| json!({ "letter": question.letter(), "asks": question.asks() }))
+            .collect::<Vec<_>>(),
+        "see": format!("daymark case {reference}"),
+        "command": format!("daymark record {reference} school-answered --child {child} {}", fields.join(" ")),
+    })
+}
+
 /// One line of a reminder.
-pub fn reminder_item(reference: &str, deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> Value {
+pub fn reminder_item(case: &Case, deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> Value {
+    let reference = case.header.reference.as_str();
     // Only officers have a command line; and our own courtesy needs no quotation.
     let action = if is_officer(deadline.owner) { format!("daymark case {reference}") } else { String::new() };
     let words = if deadline.source.document == "daymark" { "" } else { deadline.source.words.as_str() };
@@ -271,6 +304,7 @@ pub fn reminder_item(reference: &str, deadline: &Deadline, calendar: &Calendar, 
         "when_words": words::standing(deadline, calendar, today),
         "counted": words::counted(deadline),
         "paused": words::paused(deadline).unwrap_or_default(),
+        "detail": school::open_letters(case, deadline),
         "provisional": deadline.provisional,
         "words": words,
         "document": deadline.source.document,
@@ -314,7 +348,8 @@ pub fn mail_words(template: &str) -> &'static str {
         "dsl-notification" => "The letter to a school",
         "partnership-note" => "The note to the partnership",
         "chronology-request" => "The request for a chronology",
-        "thanks" => "The thanks to an agency",
+        "thanks" => "The thanks for an answer",
+        "school-replied" => "The mail about a school's answer",
         "notice" => "A notice",
         "meeting-notice" => "The paper for a meeting",
         "reminder" => "The reminder",

@@ -13,7 +13,7 @@ mod post;
 mod reading;
 
 pub use post::{WATCHED, Wires};
-pub use reading::{filled_in, nothing_held, word};
+pub use reading::{answered, filled_in, nothing_held, word};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

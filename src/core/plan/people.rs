@@ -9,7 +9,7 @@ use crate::core::quorum;
 impl Planner<'_> {
     /// What goes to everybody with a part in `contacts.toml`. Where there is nobody, or the authority decides and is not
     /// known, a person is asked.
-    pub(super) fn to_posts(&mut self, rule: &MessageRule) {
+    pub(super) fn tell_posts(&mut self, rule: &MessageRule) {
         let found: Vec<Contact> = self.desk.contacts.of(rule.to, self.case.authority()).into_iter().cloned().collect();
         if found.is_empty() {
             let reason = match self.desk.contacts.all_of(rule.to).next() {
@@ -38,7 +38,7 @@ impl Planner<'_> {
     }
 
     /// What goes to each agency that was asked; it takes a person's approval like everything that goes there.
-    pub(super) fn to_agencies(&mut self, rule: &MessageRule) {
+    pub(super) fn tell_agencies(&mut self, rule: &MessageRule) {
         let asked: Vec<String> =
             self.case.agencies.iter().filter(|line| line.asked.is_some()).map(|line| line.name.clone()).collect();
         for name in asked {

@@ -14,5 +14,6 @@ mod privacy;
 mod quiet;
 mod rehearsal;
 mod reminders;
+mod schools;
 mod southampton;
 mod tees;
