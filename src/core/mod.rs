@@ -22,6 +22,7 @@ pub mod inbound;
 pub mod moments;
 pub mod nhs_number;
 pub mod now;
+pub mod passed;
 pub mod pause;
 pub mod plan;
 pub mod private;

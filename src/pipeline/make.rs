@@ -185,7 +185,10 @@ pub fn from_intent(
         About::Form(seq) => say::acknowledgement(case, *seq),
         About::Child { child, school } => say::letter(case, *child, school, desk, &office.settings, &code_text),
         About::Agency(agency) if intent.template.as_str() == "thanks" => say::thanks(case, agency),
-        About::Agency(agency) => say::chronology(agency, desk, today),
+        About::Agency(agency) => {
+            let rule = desk.procedure.messages.iter().find(|rule| rule.id == intent.rule);
+            say::chronology(case, agency, rule.and_then(|rule| rule.say.as_deref()), desk, today)
+        }
         About::Failure(seq) => say::failure(case, *seq, &failed_template(view, case, *seq)?),
         About::Meeting(kind) => notices::meeting(case, kind, desk),
         About::Case => match desk.procedure.messages.iter().find(|rule| rule.id == intent.rule) {
@@ -315,7 +318,7 @@ fn chronology(
         agency,
         children,
         period: "the last two years, and anything earlier that matters".to_owned(),
-        return_by: say::return_by(desk, now.today()),
+        return_by: say::return_by(case, desk, now.today()),
         return_address: who.return_address.clone(),
         return_code,
         created_at: now.at.to_rfc3339(),

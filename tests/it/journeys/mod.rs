@@ -7,6 +7,7 @@ mod faults_a;
 mod faults_b;
 mod faults_c;
 mod health;
+pub mod pan_bedfordshire;
 mod privacy;
 mod rehearsal;
 mod reminders;
