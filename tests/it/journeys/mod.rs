@@ -8,6 +8,7 @@ mod faults_b;
 mod faults_c;
 mod health;
 pub mod pan_bedfordshire;
+mod passed_dates;
 mod privacy;
 mod rehearsal;
 mod reminders;

@@ -203,6 +203,7 @@ pub fn not_met(mut world: World) {
     world.records("la-aware", &["on=2026-03-23"]);
     let facts = ["outcome=serious-harm", "abuse-or-neglect=suspected", "outside-england=no", "nhs-incident=no"];
     world.records("incident-fact-recorded", &facts);
+    world.records("seriousness-judged", &["serious=no", "because=the injuries heal"]);
     world.at("2026-03-26 08:00").looks_away().sleeps_until("2026-03-26 10:00");
     world.records("meeting-held", &["on=2026-03-26", "kind=call", QUORUM]);
     world.at("2026-03-27 08:00");
@@ -269,6 +270,9 @@ pub fn late_finding(mut world: World) {
     world.at("2026-08-18 08:00").sleeps_until("2026-08-18 10:00");
     world.receives(&wren("2026-08-17", "2026-08-18"), REFERRER);
     world.records("la-aware", &["on=2026-08-18"]);
+    let facts = ["outcome=serious-harm", "abuse-or-neglect=suspected", "outside-england=no", "nhs-incident=no"];
+    world.records("incident-fact-recorded", &facts);
+    world.records("seriousness-judged", &["serious=yes", "because=a fractured skull"]);
     world.at("2026-08-20 08:00").sleeps_until("2026-08-20 10:00");
     partners_speak(&mut world, "2026-08-20");
     world.records("not-notified", &["because=an accident on what is known", "next=information"]);
@@ -308,6 +312,7 @@ pub fn nhs_incident(mut world: World) {
     let facts =
         ["nhs-incident=yes", "time=14:00", "outcome=serious-harm", "abuse-or-neglect=suspected", "outside-england=no"];
     world.records("incident-fact-recorded", &facts);
+    world.records("seriousness-judged", &["serious=yes", "because=intensive care"]);
     assert_eq!(world.mails(), "nothing\n", "on a Saturday nothing leaves");
     world.at("2026-10-26 08:00");
     world
@@ -366,10 +371,10 @@ pub fn non_serious(mut world: World) {
     world.step("R003-02", "a non-serious incident is notified: a case for learning, without a clock");
     world.receives(&learning(), REFERRER);
     insta::assert_snapshot!("pan_bedfordshire_non_serious_01_received", world.mails());
-    assert_eq!(world.dates(), "");
+    assert_eq!(world.dates(), "", "no clock runs");
     world.at("2026-03-30 08:00");
     insta::assert_snapshot!("pan_bedfordshire_non_serious_02_digest", world.mails());
-    world.sleeps_until("2026-04-08 10:00");
+    world.at("2026-04-08 08:00").looks_away().sleeps_until("2026-04-08 10:00");
     world.records("learning-decided", &["activity=a briefing for all agencies", "because=a near miss others may have"]);
     world.records("closed", &["because=the briefing is out"]);
     assert_eq!(world.mails(), "nothing\n");
