@@ -19,7 +19,7 @@ use crate::store::{MessageId, MessageRow, StoreError, View};
 use super::cases::{self, Loaded};
 use super::draft::Draft;
 use super::office::Office;
-use super::{digest, health, notices, outgoing, red_line, say};
+use super::{digest, health, merge, notices, outgoing, red_line, say};
 
 /// The type of a Word document in a mail.
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -173,6 +173,9 @@ pub fn from_intent(
     intent: &Intent,
     now: Now,
 ) -> Result<Made, NotMade> {
+    if let Some(until) = intent.withheld {
+        return Err(NotMade::Blocked(outgoing::withheld(until)));
+    }
     if let Some(blocked) = &intent.blocked {
         return Err(NotMade::Blocked(blocked.reason.clone()));
     }
@@ -185,10 +188,7 @@ pub fn from_intent(
         About::Form(seq) => say::acknowledgement(case, *seq),
         About::Child { child, school } => say::letter(case, *child, school, desk, &office.settings, &code_text),
         About::Agency(agency) if intent.template.as_str() == "thanks" => say::thanks(case, agency),
-        About::Agency(agency) => {
-            let rule = desk.procedure.messages.iter().find(|rule| rule.id == intent.rule);
-            say::chronology(case, agency, rule.and_then(|rule| rule.say.as_deref()), desk, today)
-        }
+        About::Agency(agency) => say::chronology(case, agency, &intent.rule, desk, today),
         About::Failure(seq) => say::failure(case, *seq, &failed_template(view, case, *seq)?),
         About::Meeting(kind) => notices::meeting(case, kind, desk),
         About::Case => match desk.procedure.messages.iter().find(|rule| rule.id == intent.rule) {
@@ -200,7 +200,7 @@ pub fn from_intent(
             say::reminder(&[(deadline.owner, line)])
         }
     };
-    let reference = Some(&case.header.reference);
+    let reference = Some(merge::known_as(case, intent));
     let mut made = words_only(office, desk.mailbox, intent.template.as_str(), reference, data.clone(), now)?;
     made.in_reply_to = match &intent.about {
         About::Form(seq) => {

@@ -10,7 +10,7 @@ use crate::core::case::Case;
 use crate::core::deadline::{self, Deadline};
 use crate::core::due::{self, Due};
 use crate::core::event::CaseEvent;
-use crate::core::ids::ChildId;
+use crate::core::ids::{ChildId, RuleId};
 use crate::core::plan::Desk;
 use crate::core::procedure::{Anchor, Role};
 use crate::core::settings::{Mailbox, Settings};
@@ -231,13 +231,14 @@ pub fn letter(case: &Case, child: ChildId, school: &str, desk: &Desk<'_>, settin
     })
 }
 
-/// The covering mail of a request for a chronology; `say` is what its rule asks for beside it.
-pub fn chronology(case: &Case, agency: &str, say: Option<&str>, desk: &Desk<'_>, today: NaiveDate) -> Value {
+/// The covering mail of a request for a chronology, with what its rule asks for beside it.
+pub fn chronology(case: &Case, agency: &str, rule: &RuleId, desk: &Desk<'_>, today: NaiveDate) -> Value {
+    let rule = desk.procedure.messages.iter().find(|known| known.id == *rule);
     let contact = desk.contacts.agency(agency).map(|agency| agency.contact.name.clone());
     json!({
         "agency_name": agency,
         "contact_name": contact,
-        "say": say.unwrap_or_default(),
+        "say": rule.and_then(|rule| rule.say.as_deref()).unwrap_or_default(),
         "return_by_words": return_by(case, desk, today),
     })
 }
