@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::procedure;
 use super::shop::{Fault, Shop, case_ref, print_json};
 use super::workdays::working_json;
 use crate::core::case::Case;
@@ -327,6 +328,7 @@ fn said(event: &CaseEvent) -> String {
             let cases: Vec<&str> = cases.iter().map(CaseRef::as_str).collect();
             format!("what came of {} no longer counts here: {because}", cases.join(", "))
         }
+        CaseEvent::CalendarChanged { .. } | CaseEvent::ProcedureAdopted(_) => procedure::said(event),
     }
 }
 

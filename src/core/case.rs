@@ -218,7 +218,11 @@ impl Case {
                 self.take_form(&form, logged, &[]);
             }
             CaseEvent::Recorded(record) => self.take_record(record, logged),
-            CaseEvent::Corrected { .. } | CaseEvent::Approved { .. } | CaseEvent::DeliveryFailed { .. } => {}
+            CaseEvent::Corrected { .. }
+            | CaseEvent::Approved { .. }
+            | CaseEvent::DeliveryFailed { .. }
+            | CaseEvent::CalendarChanged { .. }
+            | CaseEvent::ProcedureAdopted(_) => {}
             CaseEvent::MergedFrom(merged) => self.take_merge(merged, logged),
             // Both were worked in before replay: see `merge::unwrapped`.
             CaseEvent::Brought(_) | CaseEvent::MergeUndone { .. } => {}

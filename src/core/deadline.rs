@@ -7,6 +7,7 @@ use super::calendar::{BeyondCalendar, Calendar, Working};
 use super::case::Case;
 use super::due::{self, Due};
 use super::ids::RuleId;
+use super::moved;
 use super::passed;
 use super::pause::{self, Pause};
 use super::procedure::{Anchor, CaseKind, Clock, Expr, Procedure, Reading, Role, Source};
@@ -166,11 +167,11 @@ fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -
     if deadline.provisional {
         deadline.beside.extend(dates(&clock.beside, &evaluate));
     }
-    let had_passed = |found: &Due| had_passed(found, clock, case, calendar, today);
+    let is_passed = |found: &Due| had_passed(found, clock, case, calendar, today);
     let mut passed = false;
-    match main.and_then(|main| chosen(&mut deadline, clock, started, main, &evaluate, &had_passed)) {
+    match main.and_then(|main| chosen(&mut deadline, clock, started, main, &evaluate, &is_passed)) {
         Ok(Some(found)) => {
-            passed = had_passed(&found);
+            passed = is_passed(&found);
             deadline.too_soon = passed && found.due >= known_since(&found, case);
             take_due(&mut deadline, clock, case, found);
         }
@@ -178,7 +179,8 @@ fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -
         Err(beyond) => take_beyond(&mut deadline, &beyond),
     }
     take_pauses(&mut deadline, case, clock, calendar);
-    deadline.status = status(&deadline, clock, passed, today);
+    let had_passed = passed || moved::came_too_late(case, &deadline);
+    deadline.status = status(&deadline, clock, had_passed, today);
     deadline
 }
 

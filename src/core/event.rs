@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::classify::Answer;
-use super::ids::{CaseRef, ChildId, TemplateId};
+use super::ids::{CaseRef, ChildId, ProcedureId, RuleId, TemplateId};
 use super::merge::{Brought, Merged};
 use super::now::Now;
 use super::procedure::Anchor;
@@ -40,6 +40,36 @@ pub struct FormReceived {
     pub received: NaiveDate,
     /// References of other open cases that may be the same incident: proposed, never merged.
     pub may_be: Vec<String>,
+}
+
+/// The date of one clock before and after something that moved it; `None` where it had or has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The clock.
+    pub rule: RuleId,
+    /// The old date.
+    pub from: Option<NaiveDate>,
+    /// The new date.
+    pub to: Option<NaiveDate>,
+}
+
+/// A case was put under another text of a procedure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adopted {
+    /// The procedure it followed.
+    pub from: ProcedureId,
+    /// The procedure it follows from here on.
+    pub to: ProcedureId,
+    /// SHA-256 (hex) of the old text.
+    pub from_text: String,
+    /// SHA-256 (hex) of the new text.
+    pub to_text: String,
+    /// Why, when the person said so.
+    pub because: Option<String>,
+    /// The dates it changed.
+    pub moves: Vec<Move>,
+    /// Messages of the new text whose moment lay in the past already, by rule and template: they are never sent.
+    pub unsent: Vec<(RuleId, TemplateId)>,
 }
 
 /// Everything that can happen to a case.
@@ -127,6 +157,17 @@ pub enum CaseEvent {
         /// Why.
         because: String,
     },
+    /// A bank holiday was proclaimed or moved, and dates of the case moved with it.
+    CalendarChanged {
+        /// Days that are new, with their titles.
+        added: Vec<(NaiveDate, String)>,
+        /// Days that are working days again.
+        taken_out: Vec<(NaiveDate, String)>,
+        /// The dates that moved.
+        moves: Vec<Move>,
+    },
+    /// A named person put the case under another text of a procedure.
+    ProcedureAdopted(Box<Adopted>),
 }
 
 impl CaseEvent {
@@ -148,6 +189,17 @@ impl CaseEvent {
             Self::MergedFrom(_) => "merged-from",
             Self::Brought(_) => "brought",
             Self::MergeUndone { .. } => "merge-undone",
+            Self::CalendarChanged { .. } => "calendar-changed",
+            Self::ProcedureAdopted(_) => "procedure-adopted",
+        }
+    }
+
+    /// The dates this event moved.
+    pub fn moves(&self) -> &[Move] {
+        match self {
+            Self::CalendarChanged { moves, .. } => moves,
+            Self::ProcedureAdopted(adopted) => &adopted.moves,
+            _ => &[],
         }
     }
 
@@ -166,5 +218,7 @@ impl CaseEvent {
         ("merged-from", "Another case was merged into this one (`merged-into`, recorded on that one)."),
         ("brought", "An entry of a case that was merged into this one, or what came for it since."),
         ("merge-undone", "A merge was taken back (`reopened`, recorded on the case that was merged)."),
+        ("calendar-changed", "A bank holiday moved dates of the case (`daymark holidays`)."),
+        ("procedure-adopted", "A named person put the case under another text (`daymark procedure adopt`)."),
     ];
 }

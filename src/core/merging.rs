@@ -166,7 +166,7 @@ fn renumbered(about: &About, children: &[(ChildId, ChildId)]) -> Option<About> {
             Some(About::Child { child: there(children, *child)?, school: school.clone() })
         }
         About::Case | About::Agency(_) | About::Meeting(_) => Some(about.clone()),
-        About::Form(_) | About::Reminder(_) | About::Failure(_) => None,
+        About::Form(_) | About::Reminder(_) | About::Moved(_) | About::Failure(_) => None,
     }
 }
 

@@ -23,6 +23,7 @@ pub mod merge;
 pub mod merge_children;
 pub mod merging;
 pub mod moments;
+pub mod moved;
 pub mod nhs_number;
 pub mod now;
 pub mod passed;

@@ -11,13 +11,17 @@ use super::contacts::{Contact, Contacts};
 use super::deadline::{self, Deadline};
 use super::event::CaseEvent;
 use super::ids::{ChildId, RuleId, TemplateId};
+use super::moved::{self, Standing};
 use super::now::Now;
 use super::procedure::{Anchor, Each, Hours, MessageRule, Procedure, Role};
 use super::question;
 use super::reminder_step::{Step, current_step};
 use super::settings::Mailbox;
 
+mod moves;
 mod people;
+
+pub use moves::told;
 
 /// Everything beside the case that a plan depends on.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +60,8 @@ pub enum About {
     Reminder(Box<Deadline>),
     /// A mail that could not be delivered: the event number.
     Failure(i64),
+    /// Clocks that one event moved.
+    Moved(Vec<Standing>),
 }
 
 /// Why a mail cannot be made yet.
@@ -110,7 +116,9 @@ pub fn plan(case: &Case, desk: &Desk<'_>, now: Now) -> Vec<Intent> {
     plan.failures();
     if !case.is_closed() {
         plan.thanks();
-        for deadline in deadline::of(case, desk.procedure, desk.calendar, now.today()) {
+        let deadlines = deadline::of(case, desk.procedure, desk.calendar, now.today());
+        plan.moves(&deadlines);
+        for deadline in deadlines {
             plan.reminder(deadline, now);
         }
     }
@@ -293,7 +301,11 @@ impl Planner<'_> {
         }
     }
 
-    fn reminder(&mut self, deadline: Deadline, now: Now) {
+    fn reminder(&mut self, mut deadline: Deadline, now: Now) {
+        // Whoever is told that a date moved needs no reminder of a day before that.
+        if let Some(last) = moved::standing(self.case, &deadline).last() {
+            deadline.learnt = deadline.learnt.max(last.day);
+        }
         let Ok(Some((day, step))) = current_step(&deadline, self.desk.calendar, self.desk.morning, now) else { return };
         self.withheld = self.case.quiet_for(day);
         for to in self.owners(&deadline) {
@@ -360,7 +372,7 @@ impl Planner<'_> {
     fn add(&mut self, intent: Intent) {
         let struck = intent.to.as_ref().is_some_and(|to| self.case.struck_out.contains_key(&to.address));
         let known = self.intents.iter().any(|known| known.key == intent.key);
-        if !struck && !known && !self.case.was_said(&intent) {
+        if !struck && !known && !self.case.was_said(&intent) && !self.is_too_late(&intent) {
             self.intents.push(intent);
         }
     }

@@ -18,7 +18,10 @@ use crate::core::procedure::Anchor;
 use crate::core::record::{self, Record, When};
 use crate::core::referral::{Child, ChildStatus, OtherPerson, Outcome, Professional, Referral, Referrer, Request};
 
+mod moved;
+
 use form::{FormShape, form_shape, form_value};
+use moved::{AdoptedShape, MoveShape};
 
 /// The version this module writes.
 pub const VERSION: u16 = 1;
@@ -49,6 +52,8 @@ enum Shape {
     MergedFrom(merge::MergedShape),
     Brought(Box<merge::BroughtShape>),
     MergeUndone { cases: Vec<String>, because: String },
+    CalendarChanged { added: Vec<(NaiveDate, String)>, taken_out: Vec<(NaiveDate, String)>, moves: Vec<MoveShape> },
+    ProcedureAdopted(AdoptedShape),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -169,6 +174,12 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::MergeUndone { cases, because } => {
                 Self::MergeUndone { cases: cases.iter().map(ToString::to_string).collect(), because: because.clone() }
             }
+            CaseEvent::CalendarChanged { added, taken_out, moves } => Self::CalendarChanged {
+                added: added.clone(),
+                taken_out: taken_out.clone(),
+                moves: moves.iter().map(MoveShape::from).collect(),
+            },
+            CaseEvent::ProcedureAdopted(adopted) => Self::ProcedureAdopted((&**adopted).into()),
         }
     }
 }
@@ -206,6 +217,10 @@ impl TryFrom<Shape> for CaseEvent {
             Shape::MergeUndone { cases, because } => {
                 Self::MergeUndone { cases: cases.into_iter().map(CaseRef::new).collect(), because }
             }
+            Shape::CalendarChanged { added, taken_out, moves } => {
+                Self::CalendarChanged { added, taken_out, moves: moves.into_iter().map(Into::into).collect() }
+            }
+            Shape::ProcedureAdopted(adopted) => Self::ProcedureAdopted(Box::new(adopted.into())),
         })
     }
 }

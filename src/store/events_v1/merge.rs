@@ -64,7 +64,7 @@ pub(super) fn merged_shape(merged: &Merged) -> MergedShape {
             About::Agency(name) => AboutShape::Agency(name.clone()),
             About::Meeting(kind) => AboutShape::Meeting { kind: (*kind).to_owned(), on: said.on? },
             // Never said once and for all: `core::merging` leaves these out.
-            About::Form(_) | About::Reminder(_) | About::Failure(_) => return None,
+            About::Form(_) | About::Reminder(_) | About::Moved(_) | About::Failure(_) => return None,
         };
         Some(SaidShape { rule: said.rule.to_string(), to: said.to.clone(), about })
     };

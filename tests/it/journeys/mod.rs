@@ -9,6 +9,7 @@ mod faults_c;
 mod health;
 mod many;
 mod merging;
+mod moves;
 pub mod pan_bedfordshire;
 mod passed_dates;
 mod privacy;
