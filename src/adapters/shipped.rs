@@ -16,6 +16,7 @@ pub const FILES: &[(&str, &[u8])] = shipped! {
         "procedures/national-2026.toml",
         "procedures/tees.toml",
         "procedures/southampton.toml",
+        "procedures/pan-bedfordshire.toml",
         "forms/tees.toml",
         "forms/daymark.toml",
         "holidays/england-and-wales.json",

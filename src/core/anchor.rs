@@ -159,6 +159,8 @@ anchors! {
     ReviewSubmitted, "review-submitted", "the submission to the Panel", [of("review-submitted")];
     /// The Panel replied.
     PanelReplied, "panel-replied", "the Panel's reply", [of("panel-replied")];
+    /// The Panel asked for further information or clarification.
+    PanelAsked, "panel-asked", "the Panel's request for clarification", [with("panel-replied", "agrees", &["asks"])];
     /// A lead reviewer was commissioned.
     ReviewCommissioned, "review-commissioned", "the commissioning of the review", [of("review-commissioned")];
     /// A local review was published.

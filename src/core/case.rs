@@ -190,6 +190,12 @@ impl Case {
         next.map_or_else(|| Some(self.clone()), |next| self.before(next.seq))
     }
 
+    /// The case by its first event alone: what the mail about a new case could say.
+    pub fn as_it_came(&self) -> Self {
+        let second = self.written.get(1).and_then(|second| self.before(second.seq));
+        second.unwrap_or_else(|| self.clone())
+    }
+
     /// Takes one event in. It never refuses.
     fn apply(&mut self, logged: &Logged) {
         let day = logged.at.today();

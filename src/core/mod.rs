@@ -26,6 +26,7 @@ pub mod moments;
 pub mod moved;
 pub mod nhs_number;
 pub mod now;
+pub mod passed;
 pub mod pause;
 pub mod plan;
 pub mod private;

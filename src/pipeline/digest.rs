@@ -116,12 +116,8 @@ fn clock(line: &Line, office: &Office, now: Now) -> Value {
         note.push("when did the authority become aware?".to_owned());
     }
     note.extend(deadline.beside.iter().map(|(label, due)| format!("{label}: {}", words::short(*due))));
-    note.extend(
-        deadline
-            .readings
-            .iter()
-            .filter_map(|(label, due)| due.map(|due| format!("read as {label}: {}", words::short(due)))),
-    );
+    let readings = words::readings(deadline, words::short);
+    note.extend(readings.into_iter().map(|(label, due)| format!("read as {label}: {due}")));
     note.extend(deadline.pinned.iter().map(|reading| format!("read as {reading}, as a person chose")));
     note.extend(words::paused(deadline));
     note.extend(Some(line.letters.clone()).filter(|letters| !letters.is_empty()));

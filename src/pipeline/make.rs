@@ -188,7 +188,7 @@ pub fn from_intent(
         About::School(school) => say::school_thanks(case, school),
         About::SchoolReply { child, school } => say::school_replied(case, *child, school),
         About::Agency(agency) if intent.template.as_str() == "thanks" => say::thanks(case, agency),
-        About::Agency(agency) => say::chronology(agency, desk, today),
+        About::Agency(agency) => say::chronology(case, agency, &intent.rule, desk, today),
         About::Failure(seq) => say::failure(case, *seq, &failed_template(view, case, *seq)?),
         About::Meeting(kind) => notices::meeting(case, kind, desk),
         About::Case => match desk.procedure.messages.iter().find(|rule| rule.id == intent.rule) {
@@ -319,7 +319,7 @@ fn chronology(
         agency,
         children,
         period: "the last two years, and anything earlier that matters".to_owned(),
-        return_by: say::return_by(desk, now.today()),
+        return_by: say::return_by(case, desk, now.today()),
         return_address: who.return_address.clone(),
         return_code,
         created_at: now.at.to_rfc3339(),

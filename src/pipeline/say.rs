@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use crate::core::calendar::Calendar;
 use crate::core::case::Case;
 use crate::core::deadline::{self, Deadline};
+use crate::core::due::{self, Due};
 use crate::core::event::CaseEvent;
-use crate::core::ids::ChildId;
+use crate::core::ids::{ChildId, RuleId};
 use crate::core::plan::Desk;
 use crate::core::procedure::{Anchor, Role};
 use crate::core::school::{self, missing_words};
@@ -121,12 +122,7 @@ pub fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
         .beside
         .iter()
         .map(|(label, due)| json!({ "label": label, "due_words": words::long(*due) }))
-        .chain(
-            deadline
-                .readings
-                .iter()
-                .filter_map(|(label, due)| Some(json!({ "label": label, "due_words": words::long((*due)?) }))),
-        )
+        .chain(readings(deadline))
         .collect();
     json!({
         "title": deadline.title,
@@ -138,6 +134,11 @@ pub fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
         "document": deadline.source.document,
         "text_checked": desk.procedure.text_checked,
     })
+}
+
+fn readings(deadline: &Deadline) -> Vec<Value> {
+    let all = words::readings(deadline, words::long).into_iter();
+    all.map(|(label, due)| json!({ "label": label, "due_words": due })).collect()
 }
 
 fn due_words(deadline: &Deadline) -> String {
@@ -231,22 +232,34 @@ pub fn letter(case: &Case, child: ChildId, school: &str, desk: &Desk<'_>, settin
     })
 }
 
-/// The covering mail of a request for a chronology.
-pub fn chronology(agency: &str, desk: &Desk<'_>, today: NaiveDate) -> Value {
+/// The covering mail of a request for a chronology, with what its rule asks for beside it.
+pub fn chronology(case: &Case, agency: &str, rule: &RuleId, desk: &Desk<'_>, today: NaiveDate) -> Value {
+    let rule = desk.procedure.messages.iter().find(|known| known.id == *rule);
     let contact = desk.contacts.agency(agency).map(|agency| agency.contact.name.clone());
     json!({
         "agency_name": agency,
         "contact_name": contact,
-        "return_by_words": return_by(desk, today),
+        "say": rule.and_then(|rule| rule.say.as_deref()).unwrap_or_default(),
+        "return_by_words": return_by(case, desk, today),
     })
 }
 
-/// By when chronologies are asked back: five working days from the request, unless that is past the procedure's own
-/// clock for them. Seed 002 says no date; the number is seed 003's ("within 5 working days of the request") and is marked as ours there.
-pub fn return_by(desk: &Desk<'_>, today: NaiveDate) -> String {
-    match desk.calendar.add_working_days(today, 5, crate::core::procedure::DayZero::Excluded) {
-        Ok(working) => words::long(working.due),
-        Err(_) => "as soon as you can".to_owned(),
+/// By when chronologies are asked back, were the request sent today: by the procedure's own clock for them, which may
+/// count from the request and look to the meeting. Where it says nothing, or the day is past, as soon as may be.
+pub fn return_by(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> String {
+    let facts = |anchor| match anchor {
+        Anchor::RequestSent => Some(today.into()),
+        _ => case.when(anchor),
+    };
+    let clock = desk.procedure.clocks.iter().find(|clock| clock.met_by.contains(&Anchor::ReturnsComplete));
+    let found = clock.and_then(|clock| {
+        let expr = clock.due.as_ref().or(clock.soft_target.as_ref())?;
+        due::evaluate(expr, clock.day_zero, &facts, desk.calendar).ok().flatten()
+    });
+    match found.filter(|found| found.due >= today) {
+        Some(Due { due, time: Some(time), .. }) => format!("{}, {}", words::long(due), time.format("%H:%M")),
+        Some(found) => words::long(found.due),
+        None => "as soon as you can".to_owned(),
     }
 }
 
@@ -303,6 +316,7 @@ pub fn reminder_item(case: &Case, deadline: &Deadline, calendar: &Calendar, toda
         "due_words": due_words(deadline),
         "when_words": words::standing(deadline, calendar, today),
         "counted": words::counted(deadline),
+        "readings": readings(deadline),
         "paused": words::paused(deadline).unwrap_or_default(),
         "detail": school::open_letters(case, deadline),
         "provisional": deadline.provisional,

@@ -96,7 +96,7 @@ pub const KINDS: &[Kind] = &[
     kind(
         "not-notified",
         Optional,
-        &[BECAUSE, must("next", OneOf(&["learning", "audit", "nothing"]))],
+        &[BECAUSE, must("next", OneOf(&["learning", "audit", "nothing", "information"]))],
         true,
         "A named person decided that the Panel is not to be notified, and what comes next.",
     ),

@@ -10,6 +10,8 @@ mod health;
 mod many;
 mod merging;
 mod moves;
+pub mod pan_bedfordshire;
+mod passed_dates;
 mod privacy;
 mod quiet;
 mod rehearsal;

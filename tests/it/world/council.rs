@@ -60,6 +60,36 @@ always = false
 name = "Exampleton Housing"
 contact = { name = "Bram Ellery", address = "safeguarding@housing.example" }
 always = false
+
+[[contact]]
+role = "partners"
+name = "Petra Hale"
+address = "partner.lead@exampleton.example"
+
+[[contact]]
+role = "partners"
+name = "Owen Lark"
+address = "partner.lead@health-board.example"
+
+[[contact]]
+role = "partners"
+name = "Maya Fenn"
+address = "partner.lead@police.example"
+
+[[contact]]
+role = "chair"
+name = "Ruth Calder"
+address = "ruth.calder@scrutiny.example"
+
+[[contact]]
+role = "board"
+name = "Members of the board"
+address = "board@partnership.example"
+
+[[contact]]
+role = "designated-nurse"
+name = "Fern Loxley"
+address = "designated.nurse@health-board.example"
 "#;
 
 /// `schools.csv`.
