@@ -29,6 +29,7 @@ use daymark::codec::{compose, mime, sample_form};
 use daymark::core::decide::Typed;
 use daymark::core::ids::CaseRef;
 use daymark::core::now::Now;
+use daymark::core::record::When;
 use daymark::core::referral::Referral;
 use daymark::core::settings::{Settings, WayIn, WayOut};
 use daymark::pipeline::approve::{self, Approved};
@@ -96,6 +97,11 @@ impl World {
         Self::new(&council::configuration("southampton"), "2026-12-21 07:00")
     }
 
+    /// A council under this procedure, from this hour.
+    pub fn under(procedure: &str, time: &str) -> Self {
+        Self::new(&council::configuration(procedure), time)
+    }
+
     /// A council of Tees that watches two folders, each a mailbox of its own.
     pub fn two_mailboxes() -> Self {
         let second = council::mailbox("second", "tees", "incoming-second");
@@ -161,6 +167,11 @@ impl World {
     #[must_use]
     pub fn live(mut self) -> Self {
         self.edits("daymark.toml", "mode = \"demo\"", "mode = \"live\"");
+        self
+    }
+
+    /// The story is at the place where a requirement of DOMAIN section 2 is played; the words say what happens.
+    pub fn step(&mut self, _requirement: &str, _words: &str) -> &mut Self {
         self
     }
 
@@ -275,6 +286,18 @@ impl World {
         newest
     }
 
+    /// The officer opens a case by telephone, with the fields that `read-form` shows.
+    pub fn opens(&mut self, words: &[&str]) -> CaseRef {
+        let fields: BTreeMap<String, String> =
+            words.iter().filter_map(|word| word.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let (office, now) = (self.office(), self.now);
+        let mailbox = office.settings.mailboxes[0].clone();
+        let case = record::open(self.store(), &office, &mailbox, &fields, OFFICER, now).unwrap().unwrap();
+        self.case.get_or_insert(case.clone());
+        self.goes_well();
+        case
+    }
+
     /// The bytes of a mail as a person's own program would send it.
     pub fn mail(&self, from: &str, subject: &str, attachments: &[(&str, &str, &[u8])]) -> Vec<u8> {
         let number = self.arrived + 1;
@@ -339,7 +362,7 @@ impl World {
         self.store().read().cases().unwrap().into_iter().map(|row| row.case).collect()
     }
 
-    /// The officer records a fact: `on=`, `child=` and the event's own fields.
+    /// The officer records a fact: `on=` (a day, or `2026-03-30T10:00`), `child=` and the event's own fields.
     pub fn records(&mut self, kind: &str, words: &[&str]) -> &mut Self {
         self.records_with(kind, words, None)
     }
@@ -359,7 +382,10 @@ impl World {
         let day = (kind != "corrected").then(|| fields.remove("on")).flatten();
         let child = fields.remove("child").map(|child| child.parse().unwrap());
         let attachment = file.map(|(name, bytes)| (name.to_owned(), hex(&Sha256::digest(bytes))));
-        let on = day.map(|day| day.parse::<chrono::NaiveDate>().unwrap().into());
+        let on = day.map(|day| match day.split_once('T') {
+            Some((date, time)) => When { date: date.parse().unwrap(), time: Some(time.parse().unwrap()) },
+            None => When { date: day.parse().unwrap(), time: None },
+        });
         let typed = Typed { kind: kind.to_owned(), on, child, fields, note: None, attachment };
         let (case, office, now) = (self.case(), self.office(), self.now);
         record::record(self.store(), &office, &case, typed, file.map(|(_, bytes)| bytes), OFFICER, now).unwrap()

@@ -10,5 +10,5 @@ mod health;
 mod privacy;
 mod rehearsal;
 mod reminders;
-mod southampton;
-mod tees;
+pub mod southampton;
+pub mod tees;
