@@ -172,6 +172,11 @@ impl Case {
         next.map_or_else(|| Some(self.clone()), |next| self.before(next.seq))
     }
 
+    /// The case as it came: by what its first event says; `None` before there was a case.
+    pub fn as_it_came(&self) -> Option<Self> {
+        self.written.first().and_then(|first| self.before(first.seq + 1))
+    }
+
     /// Takes one event in. It never refuses.
     fn apply(&mut self, logged: &Logged) {
         let day = logged.at.today();

@@ -60,6 +60,8 @@ conditions! {
     NhsIncident, "nhs-incident", "it is a serious incident of a health provider too";
     /// It was decided not to notify.
     CriteriaNotMet, "criteria-not-met", "it was decided that the criteria are not met";
+    /// The notification was withdrawn.
+    Withdrawn, "withdrawn", "the notification was withdrawn";
     /// It was decided not to notify, and that others are to learn from the case.
     LearningFollows, "learning-follows", "it was decided that the criteria are not met, and that there is learning to be gained";
     /// It was decided to notify after it had been decided not to.
@@ -97,6 +99,7 @@ impl Condition {
             Self::KnownFamilyUnexplained => fact("known-family", &["yes"]) && fact("unexplained-death", &["yes"]),
             Self::NhsIncident => fact("nhs-incident", &["yes"]),
             Self::CriteriaNotMet => case.moments.contains_key(&Anchor::NotNotified),
+            Self::Withdrawn => case.moments.contains_key(&Anchor::NotificationWithdrawn),
             Self::LearningFollows => {
                 let next = newest(case, "not-notified").and_then(|record| record.field("next"));
                 Self::CriteriaNotMet.holds(case) && matches!(next, Some("learning" | "audit"))

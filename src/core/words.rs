@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::calendar::Calendar;
 use super::deadline::{Deadline, Status};
+use super::role::Role;
 
 /// "Friday 27 November 2026".
 pub fn long(date: NaiveDate) -> String {
@@ -55,6 +56,14 @@ pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> S
             Some(time) => format!("due today at {}", time.format("%H:%M")),
             None => "due today".to_owned(),
         },
+        // What the Panel aims at is no duty of ours, and nothing of it is late (R002-17).
+        (Status::Overdue, Some(due)) if deadline.owner == Role::Panel => match between(due, today) {
+            Some(0) | None => "its own aim has passed, which is no breach of ours".to_owned(),
+            Some(days) => format!("its own aim passed {} ago, which is no breach of ours", working_days(days)),
+        },
+        (Status::MetLate, _) if deadline.owner == Role::Panel => {
+            deadline.met_on.map_or("done".to_owned(), |day| format!("done {}", short(day)))
+        }
         (Status::Overdue, Some(due)) => match between(due, today) {
             Some(0) | None => "overdue".to_owned(),
             Some(days) => format!("overdue by {}", working_days(days)),
@@ -68,6 +77,8 @@ pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> S
             Some(pause) => format!("paused since {}: {}", short(pause.from), pause.because),
             None => "paused".to_owned(),
         },
+        // A milestone of our own: no text says "without delay".
+        (Status::Undated, Some(_)) if deadline.source.document == "daymark" => "our own target has passed".to_owned(),
         (Status::Undated, Some(_)) => "without delay; our own soft target has passed".to_owned(),
         (Status::Undated, None) => "without delay".to_owned(),
         (Status::PassedBeforeReceipt, _) => "its date had passed before it reached us".to_owned(),

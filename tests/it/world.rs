@@ -26,16 +26,18 @@ use daymark::adapters::{clock, schedule};
 use daymark::cli::shop::Shop;
 use daymark::cli::{init, work};
 use daymark::codec::{compose, mime, sample_form};
+use daymark::core::deadline;
 use daymark::core::decide::Typed;
 use daymark::core::ids::CaseRef;
 use daymark::core::now::Now;
 use daymark::core::record::When;
 use daymark::core::referral::Referral;
 use daymark::core::settings::{Settings, WayIn, WayOut};
+use daymark::core::words;
 use daymark::pipeline::approve::{self, Approved};
 use daymark::pipeline::draft::Draft;
 use daymark::pipeline::record::{self, Recorded};
-use daymark::pipeline::{Office, Pass};
+use daymark::pipeline::{Office, Pass, cases};
 use daymark::store::{MasterKey, MessageRow, MessageState, Options, Randomness, Store};
 use post::Lying;
 use sha2::{Digest, Sha256};
@@ -468,6 +470,15 @@ impl World {
     pub fn looks_away(&mut self) -> &mut Self {
         self.new_mails();
         self
+    }
+
+    /// How a clock of the case stands today, in words.
+    pub fn standing(&mut self, rule: &str) -> String {
+        let (case, office, today) = (self.case(), self.office(), self.now.today());
+        let loaded = cases::load(&self.store().read(), &office, &case).unwrap();
+        let clocks = deadline::of(&loaded.case, &loaded.procedure, &office.calendar, today);
+        let clock = clocks.iter().find(|clock| clock.rule.as_str() == rule).expect("a clock of the case");
+        words::standing(clock, &office.calendar, today)
     }
 
     /// The bytes of every mail that one recipient has, oldest first.

@@ -1,4 +1,4 @@
-//! Two journeys that read like the protocols they follow, with every mail on the way frozen in a snapshot; and what
+//! Journeys that read like the protocols they follow, with every mail on the way frozen in a snapshot; and what
 //! went wrong in other people's systems, met on the same path.
 
 mod about_us;
@@ -7,6 +7,8 @@ mod faults_a;
 mod faults_b;
 mod faults_c;
 mod health;
+mod issue_4_words;
+pub mod national;
 mod privacy;
 mod rehearsal;
 mod reminders;

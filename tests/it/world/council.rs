@@ -64,18 +64,18 @@ always = false
 # Those who become the rapid review panel.
 [[contact]]
 role = "partners"
-name = "Jenna Polglase"
-address = "jenna.polglase@exampleton.example"
+name = "Petra Hale"
+address = "partner.lead@exampleton.example"
 
 [[contact]]
 role = "partners"
-name = "Corin Hale"
-address = "corin.hale@health.example"
+name = "Owen Lark"
+address = "partner.lead@health-board.example"
 
 [[contact]]
 role = "partners"
-name = "Demelza Rook"
-address = "demelza.rook@police.example"
+name = "Maya Fenn"
+address = "partner.lead@police.example"
 
 # Tees: a notifier for each of four authorities, and two desks for learning requests.
 [[contact]]
