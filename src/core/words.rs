@@ -92,7 +92,7 @@ pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> S
     }
 }
 
-/// What pauses did to a clock: "moved from Mon 4 May 2026 by pauses", or that they move nothing.
+/// What pauses did to a clock: "moved from Mon 4 May 2026 by pauses", or that they move nothing; nothing to add while it is paused.
 pub fn paused(deadline: &Deadline) -> Option<String> {
     let pause = deadline.pauses.last()?;
     let reason = format!("paused from {}: {}", short(pause.from), pause.because);
@@ -100,7 +100,8 @@ pub fn paused(deadline: &Deadline) -> Option<String> {
     let what = until.unwrap_or(reason);
     Some(match (deadline.before_pauses, deadline.due) {
         (Some(old), Some(new)) => format!("{what}; moved from {} to {}", short(old), short(new)),
-        _ if deadline.status == Status::Paused => what,
+        // How it stands says so already.
+        _ if deadline.status == Status::Paused => return None,
         _ => format!("{what}; this date does not move, for the text that sets it allows no pause"),
     })
 }

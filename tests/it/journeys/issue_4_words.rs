@@ -66,3 +66,23 @@ fn issue_4_nobody_is_asked_for_a_chronology_once_the_notification_is_withdrawn()
     world.records("notification-withdrawn", &["because=an illness explains it"]);
     assert_eq!(waiting(&mut world), 0);
 }
+
+#[test]
+fn issue_4_a_pause_that_was_over_before_a_clock_began_is_no_matter_of_it() {
+    let mut world = with_case(&["outcome=serious-harm"]);
+    // Three working days before the notification, and one after it.
+    world.at("2026-03-30 09:00").records("paused", &["on=2026-03-30", "rule=all", "because=the office is flooded"]);
+    world.at("2026-04-02 09:00").records("resumed", &["on=2026-04-02"]);
+    world.records("panel-notified", &["on=2026-04-02"]);
+    assert_eq!(
+        world.standing("milestone-meeting"),
+        "due in 10 working days",
+        "Monday 20 April, as if nothing had been"
+    );
+    world.at("2026-04-07 09:00").looks_away();
+    world.records("paused", &["on=2026-04-07", "rule=all", "because=a strike"]);
+    world.at("2026-04-08 09:00").looks_away().records("resumed", &["on=2026-04-08"]);
+    assert_eq!(world.standing("milestone-meeting"), "due in 9 working days", "Tuesday 21 April: one day later");
+    world.at("2026-04-09 08:00");
+    assert!(!world.mails().contains("flooded"));
+}

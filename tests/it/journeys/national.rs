@@ -4,8 +4,8 @@
 
 use daymark::core::referral::{Child, ChildStatus};
 
-use crate::world::people::{REFERRER, child, incident, learning, wren};
 use crate::world::World;
+use crate::world::people::{REFERRER, child, incident, learning, wren};
 
 #[test]
 fn a_case_over_both_clock_changes_from_a_friday_in_march_to_the_published_review() {
@@ -91,10 +91,9 @@ pub fn both_clock_changes(mut world: World) {
     world.records("meeting-held", &["on=2026-04-23", "kind=rapid-review", "present=the three partners"]);
     world.at("2026-04-27 08:00");
     insta::assert_snapshot!("national_09_the_fifteenth_working_day", world.mails());
-    world.at("2026-04-27 11:00").records(
-        "decision-made",
-        &["on=2026-04-27", "outcome=local-review", "because=practice raises questions"],
-    );
+    world
+        .at("2026-04-27 11:00")
+        .records("decision-made", &["on=2026-04-27", "outcome=local-review", "because=practice raises questions"]);
     world.records("review-submitted", &["on=2026-04-27"]);
     world.looks_away().at("2026-04-28 08:00");
     insta::assert_snapshot!("national_10_who_leads_the_review", world.mails());
@@ -157,10 +156,9 @@ pub fn care_leaver(mut world: World) {
     insta::assert_snapshot!("national_care_leaver_01_told_and_no_rapid_review", world.mails());
     world.at("2026-08-27 08:00");
     insta::assert_snapshot!("national_care_leaver_02_three_working_days_before", world.mails());
-    world.at("2026-08-27 09:00").records(
-        "notification-decided",
-        &["because=a care leaver of twenty has died", "by-role=Head of Service"],
-    );
+    world
+        .at("2026-08-27 09:00")
+        .records("notification-decided", &["because=a care leaver of twenty has died", "by-role=Head of Service"]);
     world.records("panel-notified", &["on=2026-08-27"]);
     world.looks_away().at("2026-08-28 08:00");
     insta::assert_snapshot!("national_care_leaver_03_nothing_left_to_do", world.mails());
@@ -189,7 +187,10 @@ pub fn harm_becomes_death(mut world: World) {
     world.records("renotification-decided", &["again=yes", "because=the Panel knows of harm only"]);
     world.at("2026-06-19 08:00");
     insta::assert_snapshot!("national_harm_02_the_clocks_are_as_they_were", world.mails());
-    world.records("decision-made", &["on=2026-06-19", "outcome=national-review", "because=it is of national importance"]);
+    world.records(
+        "decision-made",
+        &["on=2026-06-19", "outcome=national-review", "because=it is of national importance"],
+    );
     world.records("review-submitted", &["on=2026-06-19"]).records("closed", &["because=the Panel leads"]);
 }
 

@@ -38,7 +38,10 @@ pub fn story(mut world: World) {
 
     // The same day the questions are answered; the fifth working day is the Wednesday after Christmas.
     world.at("2026-12-21 15:00").records("la-aware", &["on=2026-12-21"]);
-    world.records("consulted", &["with=Sam Trevose, nominated officer", "advice=notify: the injuries are not explained"]);
+    world.records(
+        "consulted",
+        &["with=Sam Trevose, nominated officer", "advice=notify: the injuries are not explained"],
+    );
     world.step("R004-01", "the nominated officer's advice is on record, and delays nothing");
     world.records(
         "incident-fact-recorded",
@@ -183,7 +186,8 @@ pub fn retrospective(mut world: World) {
     assert_eq!(world.standing("inform-ofsted"), "done late, Thu 21 May 2026");
     world.looks_away().at("2026-05-22 08:00");
     insta::assert_snapshot!("southampton_retrospective_05_when_does_the_group_meet", world.mails());
-    world.strikes("chronology-request", "safeguarding@police.example", "it was they who told us");
+    world.at("2026-05-22 09:00").approves("chronology-request");
+    world.at("2026-05-29 10:00").looks_away().records("nil-return-received", &["agency=Exampleton Police"]);
 
     // The rapid review decides on a local review; its terms of reference go by the adviser.
     world.at("2026-06-10 15:00").looks_away();
@@ -221,7 +225,10 @@ pub fn looked_after(mut world: World) {
     insta::assert_snapshot!("southampton_looked_after_01_told_all_the_same", world.mails());
     world.at("2026-07-15 08:00");
     insta::assert_snapshot!("southampton_looked_after_02_three_working_days_before", world.mails());
-    world.step("R004-05", "the Secretary of State and Ofsted are told of a looked-after child's death, whatever the cause");
+    world.step(
+        "R004-05",
+        "the Secretary of State and Ofsted are told of a looked-after child's death, whatever the cause",
+    );
     world.at("2026-07-16 10:00").looks_away().records("body-informed", &["on=2026-07-16", "body=ofsted"]);
     world.records("body-informed", &["on=2026-07-16", "body=secretary-of-state"]);
     world.at("2026-07-17 08:00");

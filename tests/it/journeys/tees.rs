@@ -200,7 +200,10 @@ pub fn not_met(mut world: World) {
     world.at("2026-06-05 08:00");
     insta::assert_snapshot!("tees_not_met_05_no_clock_and_one_question", world.mails());
     world.at("2026-06-16 10:00").looks_away();
-    world.records("learning-decided", &["activity=facilitated discussion", "because=two agencies read one injury apart"]);
+    world.records(
+        "learning-decided",
+        &["activity=facilitated discussion", "because=two agencies read one injury apart"],
+    );
     world.step("R002-21", "a facilitated discussion is recorded as the learning activity");
     world.at("2026-06-17 08:00");
     insta::assert_snapshot!("tees_not_met_06_nothing_left_to_do", world.mails());
@@ -241,7 +244,9 @@ pub fn expected_to_die(mut world: World) {
     world.at("2026-09-14 08:00");
     insta::assert_snapshot!("tees_expected_04_consider_it_as_serious", world.mails());
     world.step("R002-03", "the family is known and the death unexplained: consider the incident as serious");
-    world.at("2026-09-14 09:00").records("seriousness-judged", &["serious=yes", "because=a death that nobody explains"]);
+    world
+        .at("2026-09-14 09:00")
+        .records("seriousness-judged", &["serious=yes", "because=a death that nobody explains"]);
     world.strikes("chronology-request", "safeguarding@housing.example", "the family never lived there");
     world.records("nil-return-received", &["agency=Exampleton Police"]);
     world.records("nil-return-received", &["agency=Harbour Hospital"]);
