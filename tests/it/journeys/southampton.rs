@@ -4,7 +4,7 @@
 
 use daymark::core::referral::{Child, ChildStatus};
 
-use crate::world::people::{REFERRER, child, incident, wren_and_jory};
+use crate::world::people::{REFERRER, child, incident, learning, wren_and_jory};
 use crate::world::{WORD, World, filled_in};
 
 #[test]
@@ -26,6 +26,13 @@ fn what_the_authority_learns_in_retrospect_is_notified_late() {
 #[test]
 fn a_looked_after_child_dies_and_ofsted_and_the_secretary_of_state_are_told() {
     looked_after(World::under("southampton", "2026-07-13 07:00").live());
+}
+
+#[test]
+fn what_the_protocol_does_not_say_stands_in_the_national_text() {
+    died_since(World::under("southampton", "2026-09-07 07:00").live());
+    care_leaver(World::under("southampton", "2026-10-05 07:00").live());
+    learning_request(World::under("southampton", "2026-07-20 07:00").live());
 }
 
 pub fn story(mut world: World) {
@@ -234,4 +241,41 @@ pub fn looked_after(mut world: World) {
     world.at("2026-07-17 08:00");
     insta::assert_snapshot!("southampton_looked_after_03_nothing_left_to_do", world.mails());
     world.at("2026-07-17 09:00").records("closed", &["because=both have been told"]);
+}
+
+/// Monday 7 September 2026: harm becomes death after the Panel was told.
+pub fn died_since(mut world: World) {
+    world.at("2026-09-07 09:00").looks_away();
+    let form = incident(vec![child("Ivo Carrick", "2013-02-14", "9990000042", "2026-09-06")], "2026-09-07");
+    world.receives(&form, REFERRER);
+    world.records("la-aware", &["on=2026-09-07"]);
+    world.records("incident-fact-recorded", &["outcome=serious-harm", "abuse-or-neglect=suspected"]);
+    world.records("panel-notified", &["on=2026-09-07"]);
+    world.at("2026-09-09 16:00").looks_away().records("incident-fact-recorded", &["outcome=death"]);
+    world.at("2026-09-10 08:00");
+    insta::assert_snapshot!("southampton_died_since_01_is_the_panel_to_be_told_again", world.mails());
+    world.records("renotification-decided", &["again=yes", "because=the Panel knows of harm only"]);
+    world.records("closed", &["because=entered for the exercise"]);
+}
+
+/// Monday 5 October 2026.
+pub fn care_leaver(mut world: World) {
+    world.at("2026-10-05 09:00").looks_away();
+    let form = incident(vec![child("Gwenna Blight", "2007-02-03", "9990000077", "2026-10-04")], "2026-10-05");
+    world.receives(&form, REFERRER);
+    world.records("la-aware", &["on=2026-10-05"]);
+    world.records("child-fact-recorded", &["child=c1", "care-leaver=yes", "outcome=death"]);
+    world.looks_away().at("2026-10-06 08:00");
+    insta::assert_snapshot!("southampton_care_leaver_01_told_and_no_rapid_review", world.mails());
+    world.records("closed", &["because=entered for the exercise"]);
+}
+
+/// Monday 20 July 2026: a near miss.
+pub fn learning_request(mut world: World) {
+    world.at("2026-07-20 10:00").looks_away();
+    world.receives(&learning(), REFERRER);
+    world.looks_away().at("2026-07-21 08:00");
+    insta::assert_snapshot!("southampton_learning_01_no_clock", world.mails());
+    world.records("learning-decided", &["activity=audit", "because=missed appointments"]);
+    world.records("closed", &["because=the audit has begun"]);
 }

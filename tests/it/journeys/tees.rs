@@ -34,6 +34,11 @@ fn a_looked_after_child_dies_of_an_illness() {
 }
 
 #[test]
+fn a_care_leaver_dies_at_nineteen() {
+    care_leaver(World::under("tees", "2026-10-05 07:00").live());
+}
+
+#[test]
 fn a_learning_request_goes_to_one_of_two_desks() {
     learning_request(World::under("tees", "2026-07-06 07:00").live());
 }
@@ -229,7 +234,15 @@ pub fn expected_to_die(mut world: World) {
         "notification-decided",
         &["because=abuse suspected, and the child is not to live", "by-role=Head of Service"],
     );
-    world.looks_away().records("panel-notified", &["on=2026-09-09"]);
+    world.at("2026-09-09 16:30").looks_away();
+    world.records_with("panel-notified", &["on=2026-09-09"], Some(("copy.pdf", b"%PDF-1.7 the copy %%EOF")));
+
+    // The copy waits overnight for a person, and the notifier hears that the partnership is still to be told. The text
+    // says no date for it; the target is ours.
+    world.at("2026-09-10 08:00");
+    insta::assert_snapshot!("tees_expected_02_the_partnership_is_to_be_told", world.mails());
+    world.step("R002-08", "the partnership is to be told; the text says no date, and the target is marked as ours");
+    world.at("2026-09-10 09:00").approves("partnership-note").approves("partnership-note");
     insta::assert_snapshot!("tees_expected_02_partnership_and_members_told", world.mails());
 
     // The child dies. The Panel was told of a child who lived: is it to be told again?
@@ -311,4 +324,16 @@ pub fn learning_request(mut world: World) {
     world.at("2026-07-15 08:00");
     insta::assert_snapshot!("tees_learning_04_decided", world.mails());
     world.at("2026-07-15 09:00").records("closed", &["because=the audit has begun"]);
+}
+
+/// Monday 5 October 2026: the document knows nothing of care leavers, and the national text stands.
+pub fn care_leaver(mut world: World) {
+    world.at("2026-10-05 09:00").looks_away();
+    let form = incident(vec![child("Gwenna Blight", "2007-02-03", "9990000077", "2026-10-04")], "2026-10-05");
+    world.receives(&form, REFERRER);
+    world.records("la-aware", &["on=2026-10-05"]).records("incident-fact-recorded", &["authority=Middlesbrough"]);
+    world.records("child-fact-recorded", &["child=c1", "care-leaver=yes", "outcome=death"]);
+    world.looks_away().at("2026-10-06 08:00");
+    insta::assert_snapshot!("tees_care_leaver_01_told_and_no_rapid_review", world.mails());
+    world.records("closed", &["because=entered for the exercise"]);
 }
