@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::case::Case;
 use super::deadline::{Deadline, Status};
+use super::school::open_letters;
 use super::role::Role;
 
 /// The colour of a line.
@@ -40,6 +41,8 @@ pub struct Line {
     pub deadline: Deadline,
     /// Its colour.
     pub colour: Colour,
+    /// Which letters to schools it waits for, where it is about those.
+    pub letters: String,
 }
 
 /// The colour of a clock: a provisional one is never red (DESIGN invariant 5), nor is the Panel's own aim (R002-17).
@@ -68,6 +71,7 @@ pub fn lines(cases: &[(Case, Vec<Deadline>)], today: NaiveDate) -> Vec<Line> {
                 reference: case.header.reference.to_string(),
                 deadline: deadline.clone(),
                 colour: colour(deadline, today),
+                letters: open_letters(case, deadline),
             })
         })
         .collect();

@@ -81,6 +81,9 @@ pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> S
         (Status::Undated, Some(_)) if deadline.source.document == "daymark" => "our own target has passed".to_owned(),
         (Status::Undated, Some(_)) => "without delay; our own soft target has passed".to_owned(),
         (Status::Undated, None) => "without delay".to_owned(),
+        (Status::PassedBeforeReceipt, _) if deadline.too_soon => {
+            "its date had passed before it could be acted on".to_owned()
+        }
         (Status::PassedBeforeReceipt, _) => "its date had passed before it reached us".to_owned(),
         (Status::BeyondCalendar, _) => deadline.unknown.clone().unwrap_or_else(|| "not known".to_owned()),
         (Status::Met, _) => deadline.met_on.map_or("done".to_owned(), |day| format!("done {}", short(day))),
@@ -89,6 +92,32 @@ pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> S
         }
         (Status::NotApplicable, _) => "does not apply".to_owned(),
         (Status::Overdue, None) => "overdue".to_owned(),
+    }
+}
+
+/// The readings of ambiguous words, each with its date, and whether nobody could have kept that one. One reading alone
+/// says nothing that the date itself does not.
+pub fn readings(deadline: &Deadline, say: fn(NaiveDate) -> String) -> Vec<(&str, String)> {
+    let has_passed = |label: &String| deadline.passed_over.contains(label);
+    let date = |(label, due): &(String, Option<NaiveDate>)| {
+        let passed = if has_passed(label) { ", which had passed before it could be acted on" } else { "" };
+        due.map(|due| format!("{}{passed}", say(due)))
+    };
+    let mut all: Vec<(&str, String)> =
+        deadline.readings.iter().filter_map(|reading| Some((reading.0.as_str(), date(reading)?))).collect();
+    if all.len() == 1 {
+        all.clear();
+    }
+    all
+}
+
+/// What a kind of meeting is called (`meeting-set kind=`).
+pub fn meeting(kind: &str) -> &'static str {
+    match kind {
+        "call" => "conference call of the safeguarding partners",
+        "information" => "multi-agency information gathering meeting",
+        "crg" => "case review group",
+        _ => "rapid review meeting",
     }
 }
 

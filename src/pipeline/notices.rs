@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::core::case::Case;
 use crate::core::condition::newest;
-use crate::core::deadline;
+use crate::core::deadline::{self, Status};
 use crate::core::now::Now;
 use crate::core::plan::Desk;
 use crate::core::procedure::{Anchor, MeetingSays, MessageRule, Source};
@@ -71,6 +71,8 @@ pub fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Val
     let clocks: Vec<Value> = deadline::of(case, desk.procedure, desk.calendar, now.today())
         .iter()
         .filter(|deadline| deadline.owner == rule.to && deadline.status.is_pending() && deadline.due.is_some())
+        // What nobody could keep is due from nobody.
+        .filter(|deadline| deadline.status != Status::PassedBeforeReceipt)
         .map(|deadline| super::say::clock(deadline, desk))
         .collect();
     let because = newest(case, rule.when.as_str()).and_then(|record| record.field("because")).unwrap_or_default();
@@ -120,9 +122,9 @@ pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
             MeetingSays::Standing { .. } => {}
         }
     }
-    // The partners' call is about notifying; what a review is for and may decide is no matter of it.
+    // The partners' call is about notifying; what a review is for, needs and may decide is no matter of it.
     if kind == "call" {
-        (purposes, outcomes, attendance) = (Vec::new(), Vec::new(), String::new());
+        (purposes, quorum, outcomes, attendance) = (Vec::new(), Vec::new(), Vec::new(), String::new());
     }
     let agencies: Vec<Value> = case
         .agencies
@@ -130,7 +132,7 @@ pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
         .map(|line| json!({ "name": line.name, "status_words": super::digest::agency_words(line) }))
         .collect();
     json!({
-        "kind_words": kind_words(kind),
+        "kind_words": words::meeting(kind),
         "date_words": when.map_or(String::new(), |when| words::long(when.date)),
         "time": when.and_then(|when| when.time).map_or(String::new(), |time| time.format("%H:%M").to_string()),
         "place": set.and_then(|record| record.field("place")).unwrap_or_default(),
@@ -140,13 +142,4 @@ pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
         "attendance": attendance,
         "agencies": agencies,
     })
-}
-
-fn kind_words(kind: &str) -> &'static str {
-    match kind {
-        "call" => "conference call of the safeguarding partners",
-        "information" => "multi-agency information gathering meeting",
-        "crg" => "case review group",
-        _ => "rapid review meeting",
-    }
 }

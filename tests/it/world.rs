@@ -13,7 +13,7 @@ mod post;
 mod reading;
 
 pub use post::{WATCHED, Wires};
-pub use reading::{filled_in, nothing_held, word};
+pub use reading::{answered, filled_in, nothing_held, word};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -102,6 +102,14 @@ impl World {
     /// A council under this procedure, from this hour.
     pub fn under(procedure: &str, time: &str) -> Self {
         Self::new(&council::configuration(procedure), time)
+    }
+
+    /// A council under the Pan Bedfordshire process, where the case review group meets on these days.
+    pub fn pan_bedfordshire(time: &str, group: &[&str]) -> Self {
+        let mut world = Self::under("pan-bedfordshire", time);
+        let days = format!("reference_prefix = \"REF\"\nstanding_meetings = [{}]\n", group.join(", "));
+        world.edits("daymark.toml", "reference_prefix = \"REF\"\n", &days);
+        world
     }
 
     /// A council of Tees that watches two folders, each a mailbox of its own.
@@ -384,10 +392,7 @@ impl World {
         let day = (kind != "corrected").then(|| fields.remove("on")).flatten();
         let child = fields.remove("child").map(|child| child.parse().unwrap());
         let attachment = file.map(|(name, bytes)| (name.to_owned(), hex(&Sha256::digest(bytes))));
-        let on = day.map(|day| match day.split_once('T') {
-            Some((date, time)) => When { date: date.parse().unwrap(), time: Some(time.parse().unwrap()) },
-            None => When { date: day.parse().unwrap(), time: None },
-        });
+        let on = day.map(|day| day_or_hour(&day));
         let typed = Typed { kind: kind.to_owned(), on, child, fields, note: None, attachment };
         let (case, office, now) = (self.case(), self.office(), self.now);
         record::record(self.store(), &office, &case, typed, file.map(|(_, bytes)| bytes), OFFICER, now).unwrap()
@@ -470,6 +475,18 @@ impl World {
     pub fn looks_away(&mut self) -> &mut Self {
         self.new_mails();
         self
+    }
+
+    /// Every clock of the case with its date and how it stands, for a person to read.
+    pub fn dates(&mut self) -> String {
+        let (case, office, today) = (self.case(), self.office(), self.now.today());
+        let loaded = cases::load(&self.store().read(), &office, &case).unwrap();
+        let clocks = deadline::of(&loaded.case, &loaded.procedure, &office.calendar, today);
+        let line = |clock: &deadline::Deadline| {
+            let due = clock.due.map_or("no date".to_owned(), words::short);
+            format!("{}: {due}, {}\n", clock.rule, clock.status.as_str())
+        };
+        clocks.iter().map(line).collect()
     }
 
     /// How a clock of the case stands today, in words.
@@ -567,6 +584,14 @@ impl Drop for World {
         if !std::thread::panicking() && self.store.is_some() {
             self.check_books();
         }
+    }
+}
+
+/// A day, or a day with its hour: `2026-03-27`, `2026-03-27T16:40`.
+fn day_or_hour(text: &str) -> When {
+    match NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M") {
+        Ok(hour) => When { date: hour.date(), time: Some(hour.time()) },
+        Err(_) => text.parse::<chrono::NaiveDate>().unwrap().into(),
     }
 }
 

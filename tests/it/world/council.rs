@@ -77,6 +77,21 @@ role = "partners"
 name = "Maya Fenn"
 address = "partner.lead@police.example"
 
+[[contact]]
+role = "chair"
+name = "Ruth Calder"
+address = "ruth.calder@scrutiny.example"
+
+[[contact]]
+role = "board"
+name = "Members of the board"
+address = "board@partnership.example"
+
+[[contact]]
+role = "designated-nurse"
+name = "Fern Loxley"
+address = "designated.nurse@health-board.example"
+
 # Tees: a notifier for each of four authorities, and two desks for learning requests.
 [[contact]]
 role = "notifier"
