@@ -425,7 +425,8 @@ fn o03_a_rule_of_the_same_name_is_not_sent_again_and_one_left_out_is_taken_back(
     let (before, rest) = shipped.split_once("# R002-10, R002-12, R002-13\n").unwrap();
     let (_, after) = rest.split_once("\n\n").unwrap();
     let checked = "text_checked = true\n";
-    let without = format!("{before}{after}").replacen(checked, &format!("{checked}drop = [\"chronology-request\"]\n"), 1);
+    let without =
+        format!("{before}{after}").replacen(checked, &format!("{checked}drop = [\"chronology-request\"]\n"), 1);
     fs::write(world.home().join("procedures/tees.toml"), without).unwrap();
     let said = done(&mut world, &ADOPT);
     let line = "won’t send  chronology-request (chronology-request) to the agency, at partnership-informed; \
