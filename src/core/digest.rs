@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::case::Case;
 use super::deadline::{Deadline, Status};
-use super::school::open_letters;
 use super::role::Role;
+use super::school::open_letters;
 
 /// The colour of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
