@@ -19,6 +19,7 @@ pub mod ids;
 pub mod inbound;
 pub mod moments;
 pub mod nhs_number;
+pub mod notification_pack;
 pub mod now;
 pub mod plan;
 pub mod private;
