@@ -285,6 +285,9 @@ fn said(event: &CaseEvent) -> String {
         CaseEvent::Opened(referral) => format!("opened without a form, {} child(ren)", referral.children.len()),
         CaseEvent::Recorded(record) => {
             let mut text = format!("on {}", record.on.date);
+            if let Some(time) = record.on.time {
+                text.push_str(&format!(" at {}", time.format("%H:%M")));
+            }
             if let Some(child) = record.child {
                 text.push_str(&format!(", {child}"));
             }
