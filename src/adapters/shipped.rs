@@ -46,6 +46,10 @@ pub const FILES: &[(&str, &[u8])] = shipped! {
         "templates/partnership-note/body.txt",
         "templates/partnership-note/body.html",
         "templates/partnership-note/sample.toml",
+        "templates/notification-pack/subject.txt",
+        "templates/notification-pack/body.txt",
+        "templates/notification-pack/body.html",
+        "templates/notification-pack/sample.toml",
         "templates/chronology-request/subject.txt",
         "templates/chronology-request/body.txt",
         "templates/chronology-request/body.html",
@@ -74,13 +78,14 @@ pub const FILES: &[(&str, &[u8])] = shipped! {
 };
 
 /// The messages there are: one folder each in `templates/`.
-pub const MESSAGES: [&str; 12] = [
+pub const MESSAGES: [&str; 13] = [
     "acknowledgement",
     "received-neutral",
     "new-case",
     "referral-amended",
     "dsl-notification",
     "partnership-note",
+    "notification-pack",
     "chronology-request",
     "reminder",
     "thanks",

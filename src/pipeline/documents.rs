@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
+use crate::codec::docx_pack::{self, Cover};
 use crate::codec::docx_write::{self, ChildLine, ChronologyRequest};
 use crate::codec::return_code::ReturnCode;
 use crate::core::case::Case;
 use crate::core::event::CaseEvent;
+use crate::core::notification_pack::{self, Notifier, Pack};
 use crate::core::now::Now;
 use crate::core::plan::{About, Desk, Intent};
 use crate::core::private::Private;
@@ -69,6 +71,21 @@ pub fn attach(
                 docx_write::chronology_request(&request).map_err(|error| NotMade::Blocked(error.to_string()))?;
             made.attachments.push(("chronology.docx".into(), WORD, document));
         }
+        "notification-pack" => {
+            let pack = pack(office, case, desk, intent);
+            let words = every_word(&pack);
+            let words: Vec<&[u8]> = words.iter().map(String::as_bytes).collect();
+            made.text_hash = approved_words(&say::with(common, data.clone()), &words);
+            let cover = Cover {
+                reference: case.header.reference.as_str(),
+                marking: &office.settings.organisation.marking,
+                made: &format!("{today}, {}", now.local.format("%H:%M")),
+                created_at: &now.at.to_rfc3339(),
+            };
+            let document =
+                docx_pack::notification_pack(&cover, &pack).map_err(|error| NotMade::Blocked(error.to_string()))?;
+            made.attachments.push(("notification-pack.docx".into(), WORD, document));
+        }
         "partnership-note" => {
             if let Some((name, bytes)) = copy_of_notification(view, case)? {
                 made.text_hash = approved_words(&say::with(common, data.clone()), &[name.as_bytes(), &bytes]);
@@ -79,6 +96,34 @@ pub fn attach(
         _ => {}
     }
     Ok(())
+}
+
+/// What is known of a case, for its recipient to copy into the national online form.
+pub fn pack(office: &Office, case: &Case, desk: &Desk<'_>, intent: &Intent) -> Pack {
+    let to = intent.to.as_ref().unwrap_or(&desk.mailbox.notifier);
+    let who = &office.settings.organisation;
+    // Nobody else's number: that of this very person, as the notifier or as the one who signs.
+    let is_notifier = to.address == desk.mailbox.notifier.address;
+    let own = desk.mailbox.notifier_telephone.as_ref().filter(|_| is_notifier);
+    let telephone = own.or_else(|| Some(&who.signatory_telephone).filter(|_| who.signatory_name == to.name));
+    let notifier = Notifier {
+        name: to.name.clone(),
+        telephone: telephone.cloned(),
+        email: to.address.clone(),
+        authority: desk.mailbox.authority.clone(),
+    };
+    notification_pack::pack(case, &notifier, desk.contacts)
+}
+
+/// Every label and answer of a pack: when one changes, it is another text.
+fn every_word(pack: &Pack) -> Vec<String> {
+    let fields = pack.sections.iter().flat_map(|section| &section.fields);
+    fields
+        .flat_map(|field| {
+            let value = field.value.as_ref().map(|value| value.reveal().clone());
+            [field.label.clone(), value.unwrap_or_default()]
+        })
+        .collect()
 }
 
 fn children(case: &Case) -> Vec<ChildLine> {

@@ -182,6 +182,9 @@ pub fn from_intent(
         About::Agency(agency) if intent.template.as_str() == "thanks" => say::thanks(case, agency),
         About::Agency(agency) => say::chronology(agency, desk, today),
         About::Failure(seq) => say::failure(case, *seq, &failed_template(view, case, *seq)?),
+        About::Case if intent.template.as_str() == "notification-pack" => {
+            say::notification_pack(&documents::pack(office, case, desk, intent))
+        }
         About::Case => say::partnership_note(case),
         About::Reminder(deadline) => {
             let line = say::reminder_item(case.header.reference.as_str(), deadline, desk.calendar, today);

@@ -11,8 +11,8 @@ use daymark::adapters::{config, contacts, holidays, procedures, schedule};
 use daymark::core::settings::{Mode, Settings};
 
 const PROCEDURES: [&str; 3] = ["national-2026", "tees", "southampton"];
-const TEMPLATES: [&str; 5] =
-    ["acknowledgement", "new-case", "partnership-note", "chronology-request", "dsl-notification"];
+const TEMPLATES: [&str; 6] =
+    ["acknowledgement", "new-case", "notification-pack", "partnership-note", "chronology-request", "dsl-notification"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -7,6 +7,7 @@ mod faults_a;
 mod faults_b;
 mod faults_c;
 mod health;
+mod pack;
 mod privacy;
 mod rehearsal;
 mod reminders;

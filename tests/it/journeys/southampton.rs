@@ -27,11 +27,13 @@ fn story(mut world: World) {
     world.at("2026-12-21 15:00").records("la-aware", &["on=2026-12-21"]);
     assert_eq!(world.mails(), "nothing\n");
 
-    // It is decided to notify. A letter to a school needs the school, and waits for it.
+    // It is decided to notify, and what is known comes to be copied. A letter to a school needs the school, and waits
+    // for it.
     world.at("2026-12-22 09:30").looks_away().records(
         "notification-decided",
         &["because=both children seriously harmed, abuse suspected", "by-role=Head of Quality Assurance"],
     );
+    insta::assert_snapshot!("southampton_01_pack_to_copy_from", world.mails());
     let blocked: Vec<_> = world.outbox().into_iter().filter_map(|row| row.why).collect();
     assert_eq!(blocked.len(), 2, "{blocked:?}");
     assert!(blocked[0].starts_with("no school is recorded for c1: daymark record REF-2026-0001 school-recorded"));
