@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use chrono::NaiveTime;
 use toml::Spanned;
 
-use super::toml_error::{ConfigError, read, suggest};
+use super::toml_error::{self, ConfigError, read, suggest};
 use crate::core::contacts::{Contact, checked_address};
 use crate::core::ids::{MailboxId, ProcedureId};
 use crate::core::settings::{Hours, Mailbox, Mode, Organisation, Settings, WayOut};
@@ -221,6 +221,11 @@ impl Place<'_> {
             notifier,
             notifier_telephone: telephone,
             digest,
+            standing_meetings: table
+                .standing_meetings
+                .iter()
+                .map(|day| toml_error::date(self.file, self.text, day))
+                .collect::<Result<_, _>>()?,
             reference_prefix: self.prefix(table.reference_prefix.as_ref())?,
         })
     }

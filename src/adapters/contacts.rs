@@ -6,8 +6,9 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::toml_error::{ConfigError, read};
-use crate::core::contacts::{Agency, Contact, Contacts, School};
+use super::toml_error::{ConfigError, read, suggest};
+use crate::core::contacts::{Agency, Contact, Contacts, Post, School};
+use crate::core::procedure::Role;
 
 const COLUMNS: [&str; 4] = ["name", "urn", "lead_name", "lead_address"];
 
@@ -15,7 +16,9 @@ const COLUMNS: [&str; 4] = ["name", "urn", "lead_name", "lead_address"];
 #[serde(deny_unknown_fields)]
 struct ContactsFile {
     #[serde(default)]
-    partnership: Vec<Spanned<ContactTable>>,
+    partnership: Vec<Spanned<PostTable>>,
+    #[serde(default, rename = "contact")]
+    contacts: Vec<RoleTable>,
     #[serde(default, rename = "agency")]
     agencies: Vec<AgencyTable>,
 }
@@ -25,6 +28,25 @@ struct ContactsFile {
 struct ContactTable {
     name: String,
     address: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PostTable {
+    name: String,
+    address: String,
+    #[serde(default)]
+    authorities: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoleTable {
+    role: Spanned<String>,
+    name: String,
+    address: Spanned<String>,
+    #[serde(default)]
+    authorities: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -63,16 +85,23 @@ pub fn load(folder: &Path) -> Result<Contacts, ConfigError> {
 pub fn parse(contacts: (&str, &str), schools: Option<(&str, &str)>) -> Result<Contacts, ConfigError> {
     let (file, text) = contacts;
     let table: ContactsFile = read(file, text)?;
-    let contact = |table: &Spanned<ContactTable>| {
-        Contact::new(&table.get_ref().name, &table.get_ref().address).map_err(|what| {
+    let named = |name: &str, address: &str, span: std::ops::Range<usize>| {
+        Contact::new(name, address).map_err(|what| {
             let advice = "Write name = \"Business unit\" and address = \"unit@partnership.example\".";
-            ConfigError::at(file, text, table.span(), what, advice)
+            ConfigError::at(file, text, span, what, advice)
         })
     };
-    let mut found = Contacts {
-        partnership: table.partnership.iter().map(contact).collect::<Result<_, _>>()?,
-        ..Contacts::default()
-    };
+    let contact = |table: &Spanned<ContactTable>| named(&table.get_ref().name, &table.get_ref().address, table.span());
+    let mut found = Contacts::default();
+    for post in &table.partnership {
+        let PostTable { name, address, authorities } = post.get_ref();
+        let contact = named(name, address, post.span())?;
+        found.posts.push(Post { role: Role::Partnership, contact, authorities: authorities.clone() });
+    }
+    for post in &table.contacts {
+        let contact = named(&post.name, post.address.get_ref(), post.address.span())?;
+        found.posts.push(Post { role: role(file, text, &post.role)?, contact, authorities: post.authorities.clone() });
+    }
     for agency in &table.agencies {
         for name in std::iter::once(&agency.name).chain(&agency.synonyms) {
             if name.get_ref().trim().is_empty() {
@@ -95,6 +124,15 @@ pub fn parse(contacts: (&str, &str), schools: Option<(&str, &str)>) -> Result<Co
         found.schools = read_schools(file, text)?;
     }
     Ok(found)
+}
+
+/// The part a `[[contact]]` plays; those that have tables of their own do not stand here.
+fn role(file: &str, text: &str, word: &Spanned<String>) -> Result<Role, ConfigError> {
+    let known: Vec<&str> = Role::ALL.iter().filter(|role| role.is_in_contacts()).map(|role| role.as_str()).collect();
+    Role::from_name(word.get_ref()).filter(|role| role.is_in_contacts()).ok_or_else(|| {
+        let what = format!("“{}” is not a part that a contact can play", word.get_ref());
+        ConfigError::at(file, text, word.span(), what, suggest(word.get_ref(), &known))
+    })
 }
 
 /// Two schools may bear one name (then a person is asked which is meant), but no two one number.

@@ -83,6 +83,12 @@ pub fn instant_of(local: NaiveDateTime) -> DateTime<Utc> {
     }
 }
 
+/// What the wall in London shows so many hours after it showed `local`: an hour more or less where the clocks are put
+/// forward or back in between.
+pub fn hours_later(local: NaiveDateTime, hours: i32) -> NaiveDateTime {
+    (instant_of(local) + TimeDelta::hours(hours.into())).with_timezone(&London).naive_local()
+}
+
 /// The first minute after the gap that `local` lies in.
 fn after_gap(local: NaiveDateTime) -> DateTime<Utc> {
     let minute = local.with_second(0).unwrap_or(local);

@@ -4,7 +4,10 @@
 use std::fmt;
 use std::ops::Range;
 
+use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::value::Datetime;
 
 use crate::core::due::nearest;
 
@@ -169,6 +172,20 @@ fn without_secret(line: &str) -> String {
         Some(equals) => format!("{}= •••", &line[..equals]),
         None => line.to_owned(),
     }
+}
+
+/// A day written as TOML has it: 2026-03-19, without quotes.
+///
+/// # Errors
+/// [`ConfigError`] for a time, or for a day that there is not.
+pub fn date(file: &str, text: &str, date: &Spanned<Datetime>) -> Result<NaiveDate, ConfigError> {
+    let wrong = |what: &str, advice: &str| Err(ConfigError::at(file, text, date.span(), what, advice));
+    let day = match date.get_ref() {
+        Datetime { date: Some(day), time: None, offset: None } => day,
+        _ => return wrong("this is not a date by itself", "Write it as 2026-03-19, without quotes."),
+    };
+    NaiveDate::from_ymd_opt(day.year.into(), day.month.into(), day.day.into())
+        .map_or_else(|| wrong("there is no such day", "Correct the date."), Ok)
 }
 
 #[cfg(test)]

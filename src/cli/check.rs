@@ -8,7 +8,7 @@ use crate::adapters::clock;
 use crate::adapters::config;
 use crate::adapters::schedule::Schedule;
 use crate::adapters::{secret_file, tls};
-use crate::core::procedure::{Clock, Each, MessageRule, Procedure};
+use crate::core::procedure::{Clock, Each, MessageRule, Procedure, Role};
 use crate::core::settings::{Login, Mode, Server, Settings, Tls, WayIn, WayOut};
 use crate::core::words;
 
@@ -35,7 +35,7 @@ pub fn check(shop: &Shop, online: bool) -> Result<(), Fault> {
     }
     println!(
         "contacts       {} partnership, {} agencies, {} schools",
-        office.contacts.partnership.len(),
+        office.contacts.all_of(Role::Partnership).count(),
         office.contacts.agencies.len(),
         office.contacts.schools.len()
     );
@@ -132,7 +132,7 @@ fn warnings(
         }
     }
     let ours = settings.mailboxes.iter().flat_map(|mailbox| [&mailbox.address, &mailbox.notifier.address]);
-    let theirs = office.contacts.partnership.iter().map(|contact| &contact.address);
+    let theirs = office.contacts.posts.iter().map(|post| &post.contact.address);
     let example: Vec<&str> = ours
         .chain(theirs)
         .filter(|address| EXAMPLES.iter().any(|end| address.ends_with(end)))
@@ -147,7 +147,7 @@ fn warnings(
     if office.contacts.schools.is_empty() {
         warnings.push("schools.csv names no school: no letter to a school can be made".to_owned());
     }
-    if office.contacts.partnership.is_empty() {
+    if office.contacts.all_of(Role::Partnership).next().is_none() {
         warnings.push("contacts.toml names no partnership: nobody there will be told of a notification".to_owned());
     }
     if (office.calendar.known_until() - today).num_days() < 365 {
@@ -209,7 +209,11 @@ fn show_clock(clock: &Clock) {
         (None, None) => "without delay".to_owned(),
     };
     println!("  {} ({})", clock.title, clock.id);
-    println!("      due {due}; the {} sees to it; met by {}", clock.owner.as_str(), clock.met_by.as_str());
+    println!(
+        "      due {due}; the {} sees to it; met by {}",
+        clock.owner.as_str(),
+        clock.met_by.iter().map(|anchor| anchor.as_str()).collect::<Vec<_>>().join(" or ")
+    );
     if let Some(stand_in) = &clock.provisional {
         println!("      until that is known, provisionally {stand_in}");
     }

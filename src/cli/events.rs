@@ -98,6 +98,7 @@ fn words(kind: &Kind) -> Vec<String> {
             Values::Words => "…".to_owned(),
             Values::Name => "NAME".to_owned(),
             Values::Event => "SEQ".to_owned(),
+            Values::Time => "HH:MM".to_owned(),
         };
         let text = format!("{}={values}", field.name);
         words.push(if field.required { text } else { format!("[{text}]") });

@@ -304,6 +304,7 @@ fn said(event: &CaseEvent) -> String {
             format!("event {event} corrected ({}): {because}", fields.join(", "))
         }
         CaseEvent::PartnershipInformed { on } => format!("our note was accepted on {on}"),
+        CaseEvent::Informed { what, on } => format!("{}: our mail was accepted on {on}", what.words()),
         CaseEvent::RequestSent { agency, on } => format!("{agency}, accepted on {on}"),
         CaseEvent::ReturnReceived { agency, on } => format!("{agency}, on {on}"),
         CaseEvent::Approved { message, template, .. } => format!("message {message} ({template})"),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::args::Arguments;
 use crate::adapters::clock::{self, SystemClock};
 use crate::adapters::config;
-use crate::adapters::schedule::Schedule;
+use crate::adapters::schedule::{self, Schedule};
 use crate::adapters::{contacts, forms, holidays, procedures, shipped, templates};
 use crate::codec::docx_fill::Compiled;
 use crate::codec::text::Texts;
@@ -159,7 +159,8 @@ impl Shop {
         let path = self.folder().join(holidays::PATH);
         let own = path.is_file().then(|| read_text(&path)).transpose()?;
         let name = path.display().to_string();
-        Ok(holidays::load(shipped, own.as_deref().map(|text| (name.as_str(), text)))?)
+        let calendar = holidays::load(shipped, own.as_deref().map(|text| (name.as_str(), text)))?;
+        Ok(calendar.with_clocks(schedule::hours_later))
     }
 
     /// The text of the list in use, for merging.

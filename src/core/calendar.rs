@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, Weekday};
 
 use super::procedure::DayZero;
 
@@ -28,7 +28,27 @@ pub struct Calendar {
     holidays: BTreeMap<NaiveDate, String>,
     known_from: NaiveDate,
     known_until: NaiveDate,
+    hours: Hours,
 }
+
+/// How hours pass on the clocks of a place: this ring knows no time zones.
+#[derive(Clone, Copy)]
+struct Hours(fn(NaiveDateTime, i32) -> NaiveDateTime);
+
+impl fmt::Debug for Hours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hours")
+    }
+}
+
+/// Two calendars with the same days are the same.
+impl PartialEq for Hours {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Hours {}
 
 /// A day about which the calendar says nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +107,20 @@ impl Calendar {
         let first = run.zip(1..).take_while(|(year, back)| *year == last - back).last().map_or(last, |(year, _)| year);
         let known = NaiveDate::from_ymd_opt(first, 1, 1).zip(NaiveDate::from_ymd_opt(last, 12, 31));
         let (known_from, known_until) = known.ok_or("the list of bank holidays bears impossible years")?;
-        Ok(Self { holidays, known_from, known_until })
+        let hours = Hours(|from, count| from + Duration::hours(count.into()));
+        Ok(Self { holidays, known_from, known_until, hours })
+    }
+
+    /// The same calendar, where hours pass as on these clocks: from a wall time, so many hours later.
+    #[must_use]
+    pub fn with_clocks(mut self, hours: fn(NaiveDateTime, i32) -> NaiveDateTime) -> Self {
+        self.hours = Hours(hours);
+        self
+    }
+
+    /// What the clocks show so many hours later. Without [`Self::with_clocks`] they are never put forward or back.
+    pub fn hours_later(&self, from: NaiveDateTime, count: i32) -> NaiveDateTime {
+        (self.hours.0)(from, count)
     }
 
     /// First day of the known calendar: 1 January of the first complete year.

@@ -1,17 +1,20 @@
 //! [`Case`]: what is known, as the replay of its events. [`Case::replay`] never refuses, so every old case always loads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::classify::Answer;
 use super::correct;
 use super::event::{CaseEvent, FormReceived, Logged};
-use super::ids::{CaseRef, ChildId, MailboxId, ProcedureId};
+use super::ids::{CaseRef, ChildId, MailboxId, ProcedureId, RuleId};
 use super::moments::{Dated, Told};
-use super::procedure::{Anchor, CaseKind};
-use super::record::Record;
-use super::referral::{Child, ChildStatus, Outcome, Referral, Request};
+use super::pause::{self, Pause};
+use super::procedure::Anchor;
+use super::record::{Record, When};
+use super::referral::{Child, ChildStatus, Referral};
+
+mod kind;
 
 /// What the store knows of a case beside its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +74,8 @@ pub enum Stage {
     Decided,
     /// The rapid review is with the Panel.
     Submitted,
+    /// The notification was withdrawn.
+    Withdrawn,
     /// Closed by a named person.
     Closed,
 }
@@ -85,6 +90,7 @@ impl Stage {
             Self::Notified => "notified",
             Self::Decided => "decided",
             Self::Submitted => "submitted",
+            Self::Withdrawn => "withdrawn",
             Self::Closed => "closed",
         }
     }
@@ -109,6 +115,12 @@ pub struct Case {
     pub agencies: Vec<AgencyLine>,
     /// Forms received, newest last: event number, the form, and the fields it changed.
     pub forms: Vec<(i64, FormReceived, Vec<String>)>,
+    /// Pauses of its clocks, oldest first.
+    pub pauses: Vec<Pause>,
+    /// Readings of ambiguous words that a person chose: clock → the reading's name.
+    pub pinned: BTreeMap<RuleId, String>,
+    /// Questions of the procedure that a person answered in words.
+    pub answered: BTreeSet<RuleId>,
     /// Addresses struck out, with the reason: they get nothing more on this case.
     pub struck_out: BTreeMap<String, String>,
     /// The events, as corrected.
@@ -131,6 +143,9 @@ impl Case {
             facts: BTreeMap::new(),
             agencies: Vec::new(),
             forms: Vec::new(),
+            pauses: Vec::new(),
+            pinned: BTreeMap::new(),
+            answered: BTreeSet::new(),
             struck_out: BTreeMap::new(),
             log: correct::applied(events.clone()),
             written: events,
@@ -149,6 +164,12 @@ impl Case {
     pub fn before(&self, seq: i64) -> Option<Self> {
         let events: Vec<_> = self.written.iter().take_while(|logged| logged.seq < seq).cloned().collect();
         (!events.is_empty()).then(|| Self::replay(self.header.clone(), events))
+    }
+
+    /// The case by what had been written down before that hour in London; `None` before there was a case.
+    pub fn as_known_at(&self, hour: NaiveDateTime) -> Option<Self> {
+        let next = self.written.iter().find(|logged| logged.at.local >= hour);
+        next.map_or_else(|| Some(self.clone()), |next| self.before(next.seq))
     }
 
     /// Takes one event in. It never refuses.
@@ -180,6 +201,7 @@ impl Case {
             CaseEvent::PartnershipInformed { on } => {
                 self.moment(Anchor::PartnershipInformed, *on, logged, Told::Recorded)
             }
+            CaseEvent::Informed { what, on } => self.moment(*what, *on, logged, Told::Recorded),
             CaseEvent::RequestSent { agency, on } => {
                 self.moment(Anchor::RequestSent, *on, logged, Told::Recorded);
                 self.agency(agency).asked.get_or_insert(*on);
@@ -224,32 +246,24 @@ impl Case {
 
     fn take_record(&mut self, record: &Record, logged: &Logged) {
         let on = record.on.date;
+        for anchor in Anchor::told(record) {
+            self.moment(anchor, record.on, logged, Told::Recorded);
+        }
         match record.kind {
-            "la-aware" => self.moment(Anchor::LaAware, on, logged, Told::Recorded),
-            "notification-decided" => self.decision(Anchor::NotificationDecided, on, logged),
-            "not-notified" => self.decision(Anchor::NotNotified, on, logged),
-            "panel-notified" => self.moment(Anchor::PanelNotified, on, logged, Told::Recorded),
-            "decision-made" => {
-                self.moment(Anchor::DecisionMade, on, logged, Told::Recorded);
-                if matches!(record.field("outcome"), Some("local-review" | "both")) {
-                    self.moment(Anchor::LocalReviewDecided, on, logged, Told::Recorded);
-                }
-            }
-            "review-submitted" => self.moment(Anchor::ReviewSubmitted, on, logged, Told::Recorded),
-            "panel-replied" => self.moment(Anchor::PanelReplied, on, logged, Told::Recorded),
-            "review-published" => self.moment(Anchor::ReviewPublished, on, logged, Told::Recorded),
-            "closed" => self.moment(Anchor::Closed, on, logged, Told::Recorded),
+            "notification-decided" => self.decision(Anchor::NotificationDecided, record.on, logged),
+            "not-notified" => self.decision(Anchor::NotNotified, record.on, logged),
+            "meeting-set" => self.meeting_set(record, logged),
             "reopened" => {
                 self.moments.remove(&Anchor::Closed);
             }
-            "meeting-held" if record.field("kind") == Some("rapid-review") => {
-                self.moment(Anchor::ReviewMeetingHeld, on, logged, Told::Recorded);
+            "paused" => self.pauses.push(Pause::begins(record)),
+            "resumed" => pause::ends(&mut self.pauses, record),
+            "reading-pinned" => {
+                if let (Some(rule), Some(reading)) = (record.field("rule"), record.field("reading")) {
+                    self.pinned.insert(RuleId::new(rule), reading.to_owned());
+                }
             }
-            "body-informed" => match record.field("body") {
-                Some("partnership") => self.moment(Anchor::PartnershipInformed, on, logged, Told::Recorded),
-                Some("ofsted") => self.moment(Anchor::OfstedInformed, on, logged, Told::Recorded),
-                _ => {}
-            },
+            "question-answered" => self.answered.extend(record.field("question").map(RuleId::new)),
             "nil-return-received" => {
                 if let Some(name) = record.field("agency") {
                     let line = self.agency(name);
@@ -301,6 +315,11 @@ impl Case {
         self.children.iter().find(|child| child.id == id)
     }
 
+    /// The day and, where it is known, the hour of a moment, when it has happened.
+    pub fn when(&self, anchor: Anchor) -> Option<When> {
+        self.moments.get(&anchor).map(|dated| When { date: dated.date, time: dated.time })
+    }
+
     /// The day of a moment, when it has happened.
     pub fn date(&self, anchor: Anchor) -> Option<NaiveDate> {
         self.moments.get(&anchor).map(|dated| dated.date)
@@ -311,33 +330,13 @@ impl Case {
         self.moments.contains_key(&Anchor::Closed)
     }
 
-    /// What kind of case it is, from the facts: a looked-after child's death without abuse or neglect is notified but
-    /// starts no rapid review (DOMAIN section 0, fact 8; seed 002, "Where a looked after child has died").
-    pub fn kind(&self) -> CaseKind {
-        match self.referral.as_ref().and_then(|referral| referral.request) {
-            Some(Request::Learning) => CaseKind::Learning,
-            _ if self.is_notify_only() => CaseKind::NotifyOnly,
-            Some(Request::SeriousIncident) => CaseKind::SeriousIncident,
-            None => CaseKind::Unknown,
-        }
-    }
-
-    fn is_notify_only(&self) -> bool {
-        let without_abuse = self.facts.get("abuse-or-neglect").is_some_and(|fact| fact == "not");
-        without_abuse && self.children.iter().any(|child| child.looked_after() && self.died(child))
-    }
-
-    fn died(&self, child: &CaseChild) -> bool {
-        let said = child.facts.get("outcome").or_else(|| self.facts.get("outcome"));
-        said.map_or(child.form.outcome == Some(Outcome::Death), |outcome| outcome == "death")
-    }
-
     /// How far it has come.
     pub fn stage(&self) -> Stage {
         let has = |anchor| self.moments.contains_key(&anchor);
         match () {
             () if has(Anchor::Closed) => Stage::Closed,
             () if has(Anchor::ReviewSubmitted) => Stage::Submitted,
+            () if has(Anchor::NotificationWithdrawn) => Stage::Withdrawn,
             () if has(Anchor::DecisionMade) => Stage::Decided,
             () if has(Anchor::PanelNotified) => Stage::Notified,
             () if has(Anchor::NotNotified) => Stage::NotNotified,
@@ -354,5 +353,10 @@ impl CaseChild {
             Some(said) => said == "yes",
             None => self.form.status.contains(&ChildStatus::LookedAfter),
         }
+    }
+
+    /// A care leaver, as a person recorded.
+    pub fn care_leaver(&self) -> bool {
+        self.facts.get("care-leaver").is_some_and(|said| said == "yes")
     }
 }

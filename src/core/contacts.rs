@@ -1,5 +1,7 @@
 //! Who is who: the only source of recipients. An address typed on a form is never one (DESIGN, "approve").
 
+use super::procedure::Role;
+
 /// A person or office we write to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Contact {
@@ -67,11 +69,22 @@ pub struct School {
     pub lead: Contact,
 }
 
+/// Somebody who plays a part in a procedure, for every case or for those of some authorities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// The part.
+    pub role: Role,
+    /// Who.
+    pub contact: Contact,
+    /// The authorities it is for; empty: all.
+    pub authorities: Vec<String>,
+}
+
 /// Everybody in `contacts.toml` and `schools.csv`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contacts {
-    /// The safeguarding partnership's business unit.
-    pub partnership: Vec<Contact>,
+    /// The people of each role, and for which authorities.
+    pub posts: Vec<Post>,
     /// Agencies.
     pub agencies: Vec<Agency>,
     /// Schools.
@@ -79,6 +92,24 @@ pub struct Contacts {
 }
 
 impl Contacts {
+    /// Who plays a part in a case of this authority: those who are there for that authority, else those who are there
+    /// for all. Nobody, where the authority is not known and each is there for some: a question, never a guess.
+    pub fn of(&self, role: Role, authority: Option<&str>) -> Vec<&Contact> {
+        let posts = || self.posts.iter().filter(|post| post.role == role);
+        let wanted = authority.map(fold);
+        let is_for = |post: &&Post| post.authorities.iter().any(|name| Some(fold(name)) == wanted);
+        let mut found: Vec<&Contact> = posts().filter(is_for).map(|post| &post.contact).collect();
+        if found.is_empty() {
+            found.extend(posts().filter(|post| post.authorities.is_empty()).map(|post| &post.contact));
+        }
+        found
+    }
+
+    /// Everybody with this part, for whichever authority.
+    pub fn all_of(&self, role: Role) -> impl Iterator<Item = &Contact> {
+        self.posts.iter().filter(move |post| post.role == role).map(|post| &post.contact)
+    }
+
     /// The one school of that name or URN. Two schools of one name are `None`: a question, never a guess.
     pub fn school(&self, name_or_urn: &str) -> Option<&School> {
         let wanted = fold(name_or_urn);

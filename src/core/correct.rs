@@ -50,6 +50,7 @@ pub fn set(event: &mut CaseEvent, field: &str, value: &str) -> Result<(), String
             Ok(())
         }
         CaseEvent::PartnershipInformed { on }
+        | CaseEvent::Informed { on, .. }
         | CaseEvent::RequestSent { on, .. }
         | CaseEvent::ReturnReceived { on, .. }
             if field == "on" =>

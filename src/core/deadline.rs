@@ -1,13 +1,15 @@
 //! The clocks of a case, each with its date, its working and its status. Statuses are derived on reading and never
 //! stored: no column anywhere says "overdue" (DESIGN invariant 6).
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 
 use super::calendar::{BeyondCalendar, Calendar, Working};
 use super::case::Case;
 use super::due::{self, Due};
 use super::ids::RuleId;
-use super::procedure::{Anchor, CaseKind, Clock, Expr, Procedure, Role, Source};
+use super::pause::{self, Pause};
+use super::procedure::{Anchor, CaseKind, Clock, Expr, Procedure, Reading, Role, Source};
+use super::question;
 
 /// How a clock stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +20,8 @@ pub enum Status {
     DueToday,
     /// Running, or waiting for what it counts from.
     Open,
+    /// Stopped by a named person for a while.
+    Paused,
     /// No date: "without delay".
     Undated,
     /// Its date had passed before anyone here could act on it: amber, never red (DESIGN invariant 5).
@@ -39,6 +43,7 @@ impl Status {
             Self::Overdue => "overdue",
             Self::DueToday => "due-today",
             Self::Open => "open",
+            Self::Paused => "paused",
             Self::Undated => "undated",
             Self::PassedBeforeReceipt => "passed-before-receipt",
             Self::BeyondCalendar => "beyond-calendar",
@@ -55,6 +60,7 @@ impl Status {
             Self::Overdue
                 | Self::DueToday
                 | Self::Open
+                | Self::Paused
                 | Self::Undated
                 | Self::PassedBeforeReceipt
                 | Self::BeyondCalendar
@@ -73,8 +79,16 @@ pub struct Deadline {
     pub anchor: Option<Anchor>,
     /// The day of that.
     pub from: Option<NaiveDate>,
-    /// The date, by the earliest reading.
+    /// The date: by the reading that was pinned, else by the earliest.
     pub due: Option<NaiveDate>,
+    /// The hour of that day, where hours are counted or something is due before a meeting.
+    pub time: Option<NaiveTime>,
+    /// The reading a named person pinned.
+    pub pinned: Option<String>,
+    /// Pauses of it, and why.
+    pub pauses: Vec<Pause>,
+    /// The date before the pauses moved it.
+    pub before_pauses: Option<NaiveDate>,
     /// Every reading of ambiguous words, where there are several.
     pub readings: Vec<(String, Option<NaiveDate>)>,
     /// Dates shown beside a provisional one, in amber.
@@ -101,12 +115,12 @@ pub struct Deadline {
     pub source: Source,
 }
 
-/// Every clock of the procedure that is for this kind of case, in the order of the procedure.
+/// Every clock of the procedure that is for this case, in the order of the procedure.
 pub fn of(case: &Case, procedure: &Procedure, calendar: &Calendar, today: NaiveDate) -> Vec<Deadline> {
     procedure
         .clocks
         .iter()
-        .filter(|clock| is_for(case.kind(), &clock.kinds))
+        .filter(|clock| question::applies(case, &clock.applies))
         .map(|clock| work_out(case, clock, calendar, today))
         .collect()
 }
@@ -123,12 +137,13 @@ pub fn next_due(deadlines: &[Deadline]) -> Option<NaiveDate> {
 }
 
 fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -> Deadline {
-    let facts = |anchor: Anchor| case.date(anchor);
+    let facts = |anchor: Anchor| case.when(anchor);
     let evaluate = |expr: &Expr| due::evaluate(expr, clock.day_zero, &facts, calendar);
     let mut deadline = blank(case, clock);
 
-    let started = clock.starts_with.is_none_or(|anchor| case.moments.contains_key(&anchor));
-    if clock.ends_with.is_some_and(|anchor| case.moments.contains_key(&anchor)) && deadline.met_on.is_none() {
+    let happened = |anchors: &[Anchor]| anchors.iter().any(|anchor| case.moments.contains_key(anchor));
+    let started = clock.starts_with.is_empty() || happened(&clock.starts_with);
+    if happened(&clock.ends_with) && deadline.met_on.is_none() {
         deadline.status = Status::NotApplicable;
         return deadline;
     }
@@ -145,23 +160,67 @@ fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -
     if deadline.provisional {
         deadline.beside.extend(dates(&clock.beside, &evaluate));
     }
-    if started {
-        take_readings(&mut deadline, clock, &main, &evaluate);
-    }
-    match main {
+    match main.and_then(|main| chosen(&mut deadline, clock, started, main, &evaluate)) {
         Ok(Some(found)) => take_due(&mut deadline, case, found),
         Ok(None) => {}
-        Err(beyond) => {
-            deadline.unknown = Some(beyond.to_string());
-            deadline.status = Status::BeyondCalendar;
-        }
-    }
-    if let Some(earliest) = deadline.readings.iter().filter_map(|(_, due)| *due).min() {
-        deadline.due = deadline.due.map_or(Some(earliest), |due| Some(due.min(earliest)));
+        Err(beyond) => take_beyond(&mut deadline, &beyond),
     }
     let had_passed = had_passed(&deadline, clock, case, calendar);
+    take_pauses(&mut deadline, case, clock, calendar);
     deadline.status = status(&deadline, clock, had_passed, today);
     deadline
+}
+
+fn take_beyond(deadline: &mut Deadline, beyond: &BeyondCalendar) {
+    deadline.unknown = Some(beyond.to_string());
+    deadline.status = Status::BeyondCalendar;
+}
+
+/// The date of the reading that was pinned, else of the earliest: reminders are driven by it (DOMAIN section 1.7,
+/// "Handling rule"). Each reading that has a date is shown.
+fn chosen(
+    deadline: &mut Deadline,
+    clock: &Clock,
+    started: bool,
+    main: Option<Due>,
+    evaluate: &impl Fn(&Expr) -> Result<Option<Due>, BeyondCalendar>,
+) -> Result<Option<Due>, BeyondCalendar> {
+    if clock.readings.is_empty() || !started {
+        return Ok(main);
+    }
+    let mut all = vec![(main_reading(clock), main)];
+    for reading in &clock.readings {
+        all.push((reading.label.clone(), evaluate(&reading.due)?));
+    }
+    deadline.readings = all.iter().map(|(label, due)| (label.clone(), due.as_ref().map(|due| due.due))).collect();
+    let pinned = deadline.pinned.clone();
+    if let Some((_, due)) = pinned.and_then(|pinned| all.iter().find(|(label, _)| *label == pinned)) {
+        return Ok(due.clone());
+    }
+    deadline.pinned = None;
+    // A reading whose anchor is not known yet has no date; the others drive.
+    Ok(all.into_iter().filter_map(|(_, due)| due).min_by_key(|due| due.due))
+}
+
+/// What the words of a clock's own date are called.
+pub fn main_reading(clock: &Clock) -> String {
+    let own = || clock.due.as_ref().map(ToString::to_string).unwrap_or_default();
+    clock.reading.clone().unwrap_or_else(own)
+}
+
+/// A pause moves a clock that may be paused; beside any other it is only shown.
+fn take_pauses(deadline: &mut Deadline, case: &Case, clock: &Clock, calendar: &Calendar) {
+    deadline.pauses = case.pauses.iter().filter(|pause| pause.stops(&clock.id)).cloned().collect();
+    let Some(due) = deadline.due.filter(|_| clock.pausable && !deadline.pauses.is_empty()) else { return };
+    let pauses: Vec<&Pause> = deadline.pauses.iter().collect();
+    match pause::moved(due, &pauses, calendar) {
+        Ok(moved) if moved != due => {
+            deadline.before_pauses = Some(due);
+            deadline.due = Some(moved);
+        }
+        Ok(_) => {}
+        Err(beyond) => take_beyond(deadline, &beyond),
+    }
 }
 
 /// The provisional date. One that the date on the form puts before the day the case reached us would never be
@@ -173,13 +232,13 @@ fn stand_in_date(
     case: &Case,
     calendar: &Calendar,
 ) -> Result<Option<Due>, BeyondCalendar> {
-    let first = due::evaluate(stand_in, clock.day_zero, &|anchor| case.date(anchor), calendar);
+    let first = due::evaluate(stand_in, clock.day_zero, &|anchor| case.when(anchor), calendar);
     let too_early = match &first {
         Ok(Some(found)) => (found.from_anchor == Anchor::Submitted && found.due < case.opened).then_some(found.due),
         _ => None,
     };
     let Some(early) = too_early else { return first };
-    let without_form = |anchor| case.date(anchor).filter(|_| anchor != Anchor::Submitted);
+    let without_form = |anchor| case.when(anchor).filter(|_| anchor != Anchor::Submitted);
     let from_receipt = due::evaluate(stand_in, clock.day_zero, &without_form, calendar);
     if matches!(from_receipt, Ok(None)) {
         return first;
@@ -198,7 +257,7 @@ fn had_passed(deadline: &Deadline, clock: &Clock, case: &Case, calendar: &Calend
     let Some(due) = deadline.due.filter(|due| *due < deadline.learnt) else { return false };
     let Some(moment) = deadline.anchor.and_then(|anchor| case.moments.get(&anchor)) else { return due < case.opened };
     let was_red = case.before(moment.since).is_some_and(|before| {
-        is_for(before.kind(), &clock.kinds)
+        question::applies(&before, &clock.applies)
             && work_out(&before, clock, calendar, moment.learnt).status == Status::Overdue
     });
     !was_red
@@ -211,13 +270,17 @@ fn blank(case: &Case, clock: &Clock) -> Deadline {
         anchor: None,
         from: None,
         due: None,
+        time: None,
+        pinned: case.pinned.get(&clock.id).cloned(),
+        pauses: Vec::new(),
+        before_pauses: None,
         readings: Vec::new(),
         beside: Vec::new(),
         provisional: false,
         ours: false,
         status: Status::Open,
         learnt: case.opened,
-        met_on: case.date(clock.met_by),
+        met_on: clock.met_by.iter().filter_map(|anchor| case.date(*anchor)).min(),
         working: None,
         unknown: None,
         owner: clock.owner,
@@ -226,28 +289,11 @@ fn blank(case: &Case, clock: &Clock) -> Deadline {
     }
 }
 
-fn take_readings(
-    deadline: &mut Deadline,
-    clock: &Clock,
-    main: &Result<Option<Due>, BeyondCalendar>,
-    evaluate: &impl Fn(&Expr) -> Result<Option<Due>, BeyondCalendar>,
-) {
-    if clock.readings.is_empty() {
-        return;
-    }
-    let first = clock.due.as_ref().map(ToString::to_string).unwrap_or_default();
-    let main = main.as_ref().ok().and_then(Option::as_ref).map(|due| due.due);
-    deadline.readings.push((first, main));
-    for reading in &clock.readings {
-        let date = evaluate(&reading.due).ok().flatten().map(|due| due.due);
-        deadline.readings.push((reading.label.clone(), date));
-    }
-}
-
 fn take_due(deadline: &mut Deadline, case: &Case, found: Due) {
     deadline.anchor = Some(found.from_anchor);
     deadline.from = Some(found.from);
     deadline.due = Some(found.due);
+    deadline.time = found.time;
     deadline.working = found.working;
     if let Some(moment) = case.moments.get(&found.from_anchor) {
         deadline.learnt = deadline.learnt.max(moment.learnt);
@@ -255,7 +301,7 @@ fn take_due(deadline: &mut Deadline, case: &Case, found: Due) {
 }
 
 fn dates(
-    readings: &[super::procedure::Reading],
+    readings: &[Reading],
     evaluate: &impl Fn(&Expr) -> Result<Option<Due>, BeyondCalendar>,
 ) -> Vec<(String, NaiveDate)> {
     readings
@@ -269,6 +315,10 @@ fn status(deadline: &Deadline, clock: &Clock, had_passed: bool, today: NaiveDate
         // A soft target of ours cannot be missed: the duty itself has no date.
         let late = !deadline.ours && !had_passed && deadline.due.is_some_and(|due| done > due);
         return if late { Status::MetLate } else { Status::Met };
+    }
+    let is_paused = clock.pausable && deadline.pauses.iter().any(|pause| pause.until.is_none());
+    if is_paused {
+        return Status::Paused;
     }
     let Some(due) = deadline.due else {
         return match (&deadline.unknown, &clock.due) {

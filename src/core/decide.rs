@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use super::case::{Case, CaseChild};
 use super::contacts::Contacts;
 use super::correct;
+use super::deadline;
 use super::event::{CaseEvent, FormReceived, Logged};
 use super::ids::ChildId;
 use super::now::Now;
+use super::procedure::Procedure;
 use super::record::{self, Record, When};
 use super::referral::{Child, Referral};
 use super::warnings::warnings;
@@ -41,14 +43,20 @@ pub enum Decision {
 }
 
 /// Decides what a person's record does to a case.
-pub fn decide(case: &Case, typed: Typed, contacts: &Contacts, now: Now) -> Decision {
-    match checked(case, typed, contacts, now) {
+pub fn decide(case: &Case, procedure: &Procedure, typed: Typed, contacts: &Contacts, now: Now) -> Decision {
+    match checked(case, procedure, typed, contacts, now) {
         Ok(decision) => decision,
         Err(refusal) => Decision::Refused(refusal),
     }
 }
 
-fn checked(case: &Case, typed: Typed, contacts: &Contacts, now: Now) -> Result<Decision, String> {
+fn checked(
+    case: &Case,
+    procedure: &Procedure,
+    typed: Typed,
+    contacts: &Contacts,
+    now: Now,
+) -> Result<Decision, String> {
     let mut record = Record::checked(&typed.kind, typed.on, typed.child, typed.fields, now.today())?;
     record.note = typed.note;
     record.attachment = typed.attachment;
@@ -67,18 +75,20 @@ fn checked(case: &Case, typed: Typed, contacts: &Contacts, now: Now) -> Result<D
     }
     not_in_the_future(&record, now)?;
     if record.kind == "corrected" {
-        return correction(case, &record, contacts, now);
+        return correction(case, procedure, &record, contacts, now);
     }
     resolve_names(&mut record, contacts)?;
+    check_rules(&record, procedure)?;
     if let Some(answer) = said_before(case, &record) {
         return answer;
     }
-    let warnings = warnings(case, &record, None);
+    let warnings = warnings(case, procedure, &record, None);
     Ok(Decision::Record(vec![CaseEvent::Recorded(record)], warnings))
 }
 
 fn not_in_the_future(record: &Record, now: Now) -> Result<(), String> {
-    if record.on.date <= now.today() {
+    // A meeting is arranged for a day to come.
+    if record.on.date <= now.today() || record.kind == "meeting-set" {
         return Ok(());
     }
     Err(format!(
@@ -109,6 +119,37 @@ fn resolve_names(record: &mut Record, contacts: &Contacts) -> Result<(), String>
         _ => {}
     }
     Ok(())
+}
+
+/// A rule that is paused, a reading that is pinned and a question that is answered must be of the case's procedure.
+fn check_rules(record: &Record, procedure: &Procedure) -> Result<(), String> {
+    let unknown = |what: &str, word: &str, known: Vec<&str>| {
+        let list = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        Err(format!("there is no {what} “{word}” in the procedure of this case; it has: {list}"))
+    };
+    let clock = |rule: &str| procedure.clocks.iter().find(|clock| clock.id.as_str() == rule);
+    match (record.kind, record.field("rule"), record.field("question")) {
+        ("paused" | "resumed", Some(rule), _) if rule != "all" && clock(rule).is_none() => {
+            unknown("clock", rule, procedure.clocks.iter().map(|clock| clock.id.as_str()).collect())
+        }
+        ("reading-pinned", Some(rule), _) => {
+            let ambiguous = || procedure.clocks.iter().filter(|clock| !clock.readings.is_empty());
+            let Some(clock) = ambiguous().find(|clock| clock.id.as_str() == rule) else {
+                return unknown("ambiguous clock", rule, ambiguous().map(|clock| clock.id.as_str()).collect());
+            };
+            let main = deadline::main_reading(clock);
+            let mut names = vec![main.as_str()];
+            names.extend(clock.readings.iter().map(|reading| reading.label.as_str()));
+            match record.field("reading") {
+                Some(reading) if !names.contains(&reading) => unknown("reading", reading, names),
+                _ => Ok(()),
+            }
+        }
+        ("question-answered", _, Some(id)) if !procedure.questions.iter().any(|known| known.id.as_str() == id) => {
+            unknown("question", id, procedure.questions.iter().map(|known| known.id.as_str()).collect())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The same words twice are "already recorded"; other words for what can happen only once are a correction, also
@@ -179,12 +220,20 @@ fn bears_on(known: &Record, record: &Record) -> bool {
             let none = |record: &Record| record.field("school") == Some("none");
             none(known) || none(record) || known.field("school") == record.field("school")
         }
-        _ => ["body", "agency", "which", "kind", "with"].iter().all(|name| known.field(name) == record.field(name)),
+        _ => ["body", "agency", "which", "kind", "with", "rule", "question"]
+            .iter()
+            .all(|name| known.field(name) == record.field(name)),
     }
 }
 
 /// A corrected entry is held to what a new one is held to: its day, the names in it, the warnings.
-fn correction(case: &Case, record: &Record, contacts: &Contacts, now: Now) -> Result<Decision, String> {
+fn correction(
+    case: &Case,
+    procedure: &Procedure,
+    record: &Record,
+    contacts: &Contacts,
+    now: Now,
+) -> Result<Decision, String> {
     let mut changes: Vec<_> = record.fields.clone().into_iter().collect();
     changes.retain(|(name, _)| name != "event" && name != "because");
     let event = record.field("event").and_then(|number| number.parse().ok()).unwrap_or(0);
@@ -203,12 +252,13 @@ fn correction(case: &Case, record: &Record, contacts: &Contacts, now: Now) -> Re
     if let CaseEvent::Recorded(right) = &mut changed {
         not_in_the_future(right, now)?;
         resolve_names(right, contacts)?;
+        check_rules(right, procedure)?;
         for (field, value) in &mut changes {
             if let Some(resolved) = right.field(field) {
                 resolved.clone_into(value);
             }
         }
-        warned = warnings(case, right, Some(event));
+        warned = warnings(case, procedure, right, Some(event));
     }
     if changed == target.event {
         return Ok(Decision::Already(event));

@@ -46,7 +46,7 @@ pub fn colour(deadline: &Deadline, today: NaiveDate) -> Colour {
     match deadline.status {
         Status::Overdue if deadline.provisional => Colour::Amber,
         Status::Overdue => Colour::Red,
-        Status::DueToday | Status::PassedBeforeReceipt | Status::BeyondCalendar => Colour::Amber,
+        Status::DueToday | Status::PassedBeforeReceipt | Status::BeyondCalendar | Status::Paused => Colour::Amber,
         Status::Open if deadline.provisional => Colour::Amber,
         Status::Open => match deadline.due {
             Some(due) if (due - today).num_days() <= 3 => Colour::Amber,

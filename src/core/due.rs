@@ -1,14 +1,15 @@
 //! Due-date expressions: parsing and working.
 //!
-//! The language is small on purpose (DESIGN invariant 5): an anchor, `+` or `-` a number of `working-days`, `days`
-//! or `months`, `earliest_of(…, …)` and `before(…)`. What it cannot say is said in code, not in a longer language.
+//! The language is small on purpose (DESIGN invariant 5): an anchor, `+` or `-` a number of `working-days`, `days`,
+//! `months` or `hours`, `earliest_of(…, …)` and `before(…)`. What it cannot say is said in code, not in a longer language.
 
 use std::fmt;
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Days, Duration, Months, NaiveDate, NaiveTime};
 
 use super::calendar::{BeyondCalendar, Calendar, Working};
 use super::procedure::{Anchor, DayZero, Expr, Unit};
+use super::record::When;
 
 /// No procedure counts further than this; a larger number is a slip of the keyboard.
 const LARGEST_COUNT: i32 = 1_000;
@@ -25,11 +26,14 @@ pub struct Due {
     pub from: NaiveDate,
     /// The date arrived at.
     pub due: NaiveDate,
+    /// The hour of it, where hours are counted from a known one, or something is due before a meeting whose hour is known.
+    pub time: Option<NaiveTime>,
     /// The days counted and skipped, where working days were counted.
     pub working: Option<Working>,
 }
 
-/// Works an expression out. `facts` gives the date of an anchor, or `None` while it has not happened.
+/// Works an expression out. `facts` gives the date of an anchor and the hour if it is known, or `None` while it has not
+/// happened.
 ///
 /// `Ok(None)` means that no anchor it needs has a date yet. `day_zero` bears on working days only: days and months
 /// of the calendar are added to the date. A month's end is clamped (31 August + 6 months is 28 February), and a
@@ -40,12 +44,19 @@ pub struct Due {
 pub fn evaluate(
     expr: &Expr,
     day_zero: DayZero,
-    facts: &dyn Fn(Anchor) -> Option<NaiveDate>,
+    facts: &dyn Fn(Anchor) -> Option<When>,
     calendar: &Calendar,
 ) -> Result<Option<Due>, BeyondCalendar> {
     match expr {
         Expr::At(anchor) => {
-            Ok(facts(*anchor).map(|date| Due { from_anchor: *anchor, from: date, due: date, working: None }))
+            let at = |when: When| Due {
+                from_anchor: *anchor,
+                from: when.date,
+                due: when.date,
+                time: when.time,
+                working: None,
+            };
+            Ok(facts(*anchor).map(at))
         }
         Expr::EarliestOf(list) => {
             let mut earliest: Option<Due> = None;
@@ -63,6 +74,9 @@ pub fn evaluate(
         }
         Expr::Before(event) => {
             let Some(event) = evaluate(event, day_zero, facts, calendar)? else { return Ok(None) };
+            if event.time.is_some() {
+                return Ok(Some(event));
+            }
             offset(event, -1, Unit::WorkingDays, DayZero::Excluded, calendar).map(Some)
         }
     }
@@ -74,14 +88,24 @@ fn offset(start: Due, count: i32, unit: Unit, day_zero: DayZero, calendar: &Cale
     let moved = match unit {
         Unit::WorkingDays => {
             let working = calendar.add_working_days(day, count, day_zero)?;
-            return Ok(Due { due: working.due, working: Some(working), ..start });
+            return Ok(Due { due: working.due, time: None, working: Some(working), ..start });
         }
+        Unit::Hours => return Ok(hours(start, count, calendar)),
         Unit::Days if count < 0 => day.checked_sub_days(Days::new(size.into())),
         Unit::Days => day.checked_add_days(Days::new(size.into())),
         Unit::Months if count < 0 => day.checked_sub_months(Months::new(size)),
         Unit::Months => day.checked_add_months(Months::new(size)),
     };
-    Ok(Due { due: moved.ok_or(calendar.beyond(day))?, ..start })
+    Ok(Due { due: moved.ok_or(calendar.beyond(day))?, time: None, ..start })
+}
+
+/// Hours that pass on the clock; where the hour is not known, whole days from the end of that day.
+fn hours(start: Due, count: i32, calendar: &Calendar) -> Due {
+    let end = match start.time {
+        Some(time) => calendar.hours_later(start.due.and_time(time), count),
+        None => return Due { due: start.due + Duration::days((i64::from(count) + 23).div_euclid(24)), ..start },
+    };
+    Due { due: end.date(), time: Some(end.time()), ..start }
 }
 
 impl fmt::Display for Expr {
@@ -99,6 +123,7 @@ impl fmt::Display for Expr {
                     Unit::WorkingDays => "working-day",
                     Unit::Days => "day",
                     Unit::Months => "month",
+                    Unit::Hours => "hour",
                 };
                 write!(f, "{from} {sign} {size} {unit}{}", if size == 1 { "" } else { "s" })
             }
@@ -200,7 +225,8 @@ fn unit(word: &str) -> Result<Unit, String> {
         "working-day" | "working-days" => Ok(Unit::WorkingDays),
         "day" | "days" => Ok(Unit::Days),
         "month" | "months" => Ok(Unit::Months),
-        _ => Err(format!("“{word}” is not a unit; units are working-days, days and months")),
+        "hour" | "hours" => Ok(Unit::Hours),
+        _ => Err(format!("“{word}” is not a unit; units are working-days, days, months and hours")),
     }
 }
 
@@ -212,7 +238,7 @@ pub fn anchor(word: &str) -> Result<Anchor, String> {
     if word == "without-delay" {
         return Err("“without-delay” is no date: leave “due” out, and give “soft_target” a date of ours".to_owned());
     }
-    let names = || Anchor::ALL.iter().map(|(_, name)| *name).chain(["earliest_of", "before"]);
+    let names = || Anchor::ALL.iter().map(|anchor| anchor.as_str()).chain(["earliest_of", "before"]);
     Anchor::from_name(word).ok_or_else(|| match nearest(word, names()) {
         Some(name) => format!("“{word}” is not a moment Daymark knows; did you mean “{name}”?"),
         None => format!("“{word}” is not a moment Daymark knows; it knows {}", names().collect::<Vec<_>>().join(", ")),
@@ -251,7 +277,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn any_expr() -> impl Strategy<Value = Expr> {
-        let leaf = (0..Anchor::ALL.len()).prop_map(|i| Expr::At(Anchor::ALL[i].0));
+        let leaf = (0..Anchor::ALL.len()).prop_map(|i| Expr::At(Anchor::ALL[i]));
         leaf.prop_recursive(4, 12, 3, |inner| {
             let units = prop_oneof![Just(Unit::WorkingDays), Just(Unit::Days), Just(Unit::Months)];
             prop_oneof![

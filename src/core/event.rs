@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::classify::Answer;
 use super::ids::{ChildId, TemplateId};
 use super::now::Now;
+use super::procedure::Anchor;
 use super::record::Record;
 use super::referral::Referral;
 
@@ -65,6 +66,13 @@ pub enum CaseEvent {
         /// The day.
         on: NaiveDate,
     },
+    /// Another mail of ours that tells a body of the case was accepted by its mail server.
+    Informed {
+        /// What has happened by that: `board-informed`.
+        what: Anchor,
+        /// The day.
+        on: NaiveDate,
+    },
     /// A request for a chronology was accepted.
     RequestSent {
         /// The agency, as in `contacts.toml`.
@@ -118,6 +126,7 @@ impl CaseEvent {
             Self::Recorded(record) => record.kind,
             Self::Corrected { .. } => "corrected",
             Self::PartnershipInformed { .. } => "partnership-informed",
+            Self::Informed { .. } => "informed",
             Self::RequestSent { .. } => "request-sent",
             Self::ReturnReceived { .. } => "return-received",
             Self::Approved { .. } => "approved",
@@ -132,6 +141,7 @@ impl CaseEvent {
         ("referral-amended", "A corrected form arrived; the difference is recorded."),
         ("opened", "A person opened the case without a form (`daymark open`)."),
         ("partnership-informed", "Our note to the partnership was accepted."),
+        ("informed", "Our mail to another body was accepted: the board, the partners, the case-holding team …"),
         ("request-sent", "A request for a chronology was accepted."),
         ("return-received", "A chronology came back."),
         ("approved", "A named person approved a message (`daymark approve`)."),

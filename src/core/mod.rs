@@ -3,9 +3,11 @@
 //! **Invariant:** nothing in this ring reads a clock, a file or a socket, and nothing here can log a name.
 //! It imports std and chrono's types only (`tests/it/tidy.rs` keeps that).
 
+pub mod anchor;
 pub mod calendar;
 pub mod case;
 pub mod classify;
+pub mod condition;
 pub mod contacts;
 pub mod correct;
 pub mod deadline;
@@ -21,15 +23,20 @@ pub mod moments;
 pub mod nhs_number;
 pub mod notification_pack;
 pub mod now;
+pub mod pause;
 pub mod plan;
 pub mod private;
 pub mod problem;
 pub mod procedure;
+pub mod question;
+pub mod quorum;
 pub mod read_form;
 pub mod record;
 pub mod referral;
 pub mod reminder_step;
+pub mod role;
 pub mod settings;
+pub mod standing;
 pub mod uk_date;
 pub mod warnings;
 pub mod words;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Months, NaiveDate};
+use chrono::{Months, NaiveDate, NaiveTime};
 
 use super::case::Case;
 use super::event::{CaseEvent, FormReceived, Logged};
 use super::procedure::Anchor;
+use super::record::{Record, When};
 
 /// A form is not dated longer before it arrives than this; an older date is a slip of the pen.
 const OLDEST_FORM: Months = Months::new(12);
@@ -27,6 +28,8 @@ pub enum Told {
 pub struct Dated {
     /// The day it happened.
     pub date: NaiveDate,
+    /// The hour, where it is known.
+    pub time: Option<NaiveTime>,
     /// The day this date came to us: that of the correction, where it was corrected.
     pub learnt: NaiveDate,
     /// The event that says so.
@@ -54,8 +57,9 @@ impl Case {
     /// records the first stands: what may be recorded more than once (`body-informed`, `panel-replied`,
     /// `meeting-held`) keeps its first day, and another day for it is a correction. The same day told again, by
     /// whomever, is known since it was first told.
-    pub(super) fn moment(&mut self, anchor: Anchor, date: NaiveDate, logged: &Logged, told: Told) {
-        let mut new = Dated { date, learnt: learnt(logged), seq: logged.seq, since: logged.seq, told };
+    pub(super) fn moment(&mut self, anchor: Anchor, when: impl Into<When>, logged: &Logged, told: Told) {
+        let When { date, time } = when.into();
+        let mut new = Dated { date, time, learnt: learnt(logged), seq: logged.seq, since: logged.seq, told };
         if let Some(known) = self.moments.get(&anchor) {
             if known.told > told || (known.told == told && told != Told::Form) {
                 return;
@@ -82,7 +86,8 @@ impl Case {
 
     /// Of the decisions to notify and not to notify the later one rules, by its day and then by its event number.
     /// The other counts no longer: not for a clock, not for the stage, not for a message.
-    pub(super) fn decision(&mut self, anchor: Anchor, date: NaiveDate, logged: &Logged) {
+    pub(super) fn decision(&mut self, anchor: Anchor, when: When, logged: &Logged) {
+        let date = when.date;
         if self.ruling().is_some_and(|(_, known)| (known.date, known.seq) > (date, logged.seq)) {
             return;
         }
@@ -91,7 +96,18 @@ impl Case {
         {
             self.moments.remove(&known);
         }
-        self.moment(anchor, date, logged, Told::Recorded);
+        self.moment(anchor, when, logged, Told::Recorded);
+    }
+
+    /// A meeting that was arranged: the newest day for it counts, and the day on which it was first arranged. What was
+    /// held stands as held.
+    pub(super) fn meeting_set(&mut self, record: &Record, logged: &Logged) {
+        let Some([day, set, held]) = record.field("kind").and_then(Anchor::of_meeting) else { return };
+        self.moment(set, logged.at.today(), logged, Told::Recorded);
+        if !self.moments.contains_key(&held) {
+            self.moments.remove(&day);
+            self.moment(day, record.on, logged, Told::Recorded);
+        }
     }
 
     /// The decision that rules: to notify, or not to.
@@ -107,13 +123,14 @@ impl Case {
         let incident = self.children.iter().filter_map(|child| child.form.date_of_incident).min();
         if let (Some(date), Some(first)) = (incident, self.log.first()) {
             let (learnt, seq) = (learnt(first), first.seq);
-            self.moments.insert(Anchor::Incident, Dated { date, learnt, seq, since: seq, told: Told::Form });
+            let time = self.facts.get("time").and_then(|time| NaiveTime::parse_from_str(time, "%H:%M").ok());
+            self.moments.insert(Anchor::Incident, Dated { date, time, learnt, seq, since: seq, told: Told::Form });
         }
         let asked: Vec<_> = self.agencies.iter().filter(|line| line.asked.is_some()).collect();
         let last =
             asked.iter().map(|line| line.answered).collect::<Option<Vec<_>>>().and_then(|days| days.into_iter().max());
         if let Some(date) = last {
-            let dated = Dated { date, learnt: date, seq: 0, since: 0, told: Told::Recorded };
+            let dated = Dated { date, time: None, learnt: date, seq: 0, since: 0, told: Told::Recorded };
             self.moments.insert(Anchor::ReturnsComplete, dated);
         }
     }

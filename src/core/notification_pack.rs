@@ -139,7 +139,7 @@ fn incident(case: &Case) -> Section {
     };
     let fields = vec![
         field("Date of the incident", case.date(Anchor::Incident).map(words::born)),
-        unasked("Time of the incident, if known"),
+        field("Time of the incident, if known", fact("time").map(str::to_owned)),
         field("Place", place),
         field("In the authority’s area, or outside England", whereabouts.map(str::to_owned)),
         field("Nature: death, serious harm or other", nature(case)),
@@ -163,10 +163,10 @@ fn nature(case: &Case) -> Option<String> {
     (!natures.is_empty()).then(|| natures.join("; "))
 }
 
-/// What happened to a child: as recorded of the child, else of the incident, else as the form says.
+/// What happened to a child, of what the form can tell.
 fn outcome(case: &Case, child: &CaseChild) -> Option<Outcome> {
-    let recorded = child.facts.get("outcome").or_else(|| case.facts.get("outcome"));
-    recorded.and_then(|said| Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == said)).or(child.form.outcome)
+    let said = case.outcome(child)?;
+    Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == said)
 }
 
 const fn outcome_words(outcome: Outcome) -> &'static str {
@@ -486,7 +486,7 @@ mod tests {
                 (
                     "incident-fact-recorded",
                     None,
-                    &[("place", "At home"), ("outcome", "other"), ("home-authority", "A")],
+                    &[("place", "At home"), ("time", "23:40"), ("outcome", "other"), ("home-authority", "A")],
                 ),
                 ("incident-fact-recorded", None, &[("outside-england", "yes"), ("abuse-or-neglect", "not")]),
                 ("child-fact-recorded", Some(1), &[("outcome", "death"), ("looked-after", "no")]),
@@ -495,6 +495,7 @@ mod tests {
             ],
         ));
         assert_eq!(answer(&after, "The incident", "Place"), Some("At home"));
+        assert_eq!(answer(&after, "The incident", "Time of the incident, if known"), Some("23:40"));
         let where_ = "In the authority’s area, or outside England";
         assert_eq!(answer(&after, "The incident", where_), Some("Outside England"));
         let abuse = "Abuse or neglect: known or suspected";
@@ -552,6 +553,10 @@ mod tests {
         let asked = answer(&pack, "Further information", "Advice asked");
         assert_eq!(asked, Some("the quality assurance team, 27 March 2026: notify"));
         assert_eq!(missing(&pack, "Further information"), ["Partners consulted"]);
+        let view: &[(&str, &str)] = &[("present", "police, ICB"), ("view", "all agree")];
+        let spoken = made(&case(form(vec![child("Wren Example")]), &[("partners-consulted", None, view)]));
+        let partners = "police, ICB, 27 March 2026: all agree";
+        assert_eq!(answer(&spoken, "Further information", "Partners consulted"), Some(partners));
         let call: &[(&str, &str)] = &[("kind", "call"), ("present", "police, ICB, local authority")];
         let held = CaseEvent::Recorded(Record {
             kind: "meeting-held",

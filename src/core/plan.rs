@@ -11,8 +11,11 @@ use super::event::CaseEvent;
 use super::ids::{ChildId, RuleId, TemplateId};
 use super::now::Now;
 use super::procedure::{Anchor, Each, Hours, MessageRule, Procedure, Role};
+use super::question;
 use super::reminder_step::{Step, current_step};
 use super::settings::Mailbox;
+
+mod people;
 
 /// Everything beside the case that a plan depends on.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +48,8 @@ pub enum About {
     },
     /// One agency.
     Agency(String),
+    /// A meeting of this kind that was arranged.
+    Meeting(&'static str),
     /// A clock.
     Reminder(Box<Deadline>),
     /// A mail that could not be delivered: the event number.
@@ -88,7 +93,7 @@ pub struct Intent {
 pub fn plan(case: &Case, desk: &Desk<'_>, now: Now) -> Vec<Intent> {
     let mut plan = Planner { case, desk, intents: Vec::new() };
     for rule in &desk.procedure.messages {
-        if deadline::is_for(case.kind(), &rule.kinds) {
+        if question::applies(case, &rule.applies) {
             plan.message(rule);
         }
     }
@@ -115,22 +120,12 @@ impl Planner<'_> {
             (Anchor::Received, Role::Notifier) => self.new_case(rule),
             // A closed case sends nothing more; what was sent before keeps its row.
             (when, _) if self.case.is_closed() || !self.case.moments.contains_key(&when) => {}
-            (_, Role::Partnership) => {
-                let desks = &self.desk.contacts.partnership;
-                for (place, contact) in desks.iter().enumerate() {
-                    // Two desks with one mailbox are one reader.
-                    if desks.iter().take(place).any(|known| known.address == contact.address) {
-                        continue;
-                    }
-                    self.once(rule, &format!("desk-{place}"), contact.clone(), About::Case);
-                }
-            }
             (_, Role::DesignatedLead) => self.letters(rule),
-            (_, Role::Agency) => self.requests(rule),
-            (_, Role::Notifier) => {
-                self.once(rule, "once", self.desk.mailbox.notifier.clone(), About::Case);
-            }
+            (_, Role::Agency) if rule.informs == Some(Anchor::RequestSent) => self.requests(rule),
+            (_, Role::Agency) => self.to_agencies(rule),
+            (_, Role::Notifier) => self.said_once(rule, "once", self.notifier()),
             (_, Role::Referrer | Role::Panel) => {}
+            _ => self.to_posts(rule),
         }
     }
 
@@ -156,7 +151,10 @@ impl Planner<'_> {
             }
             let template = if index == 0 { rule.template.clone() } else { TemplateId::from("referral-amended") };
             let rule = MessageRule { template, ..rule.clone() };
-            self.once(&rule, &format!("form-{seq}"), self.desk.mailbox.notifier.clone(), About::Form(*seq));
+            let to = self.notifier();
+            // Where several notifiers share a mailbox, the right one hears of the case when it is known who that is.
+            let whose = if to == self.desk.mailbox.notifier { String::new() } else { format!("@{}", to.address) };
+            self.once(&rule, &format!("form-{seq}{whose}"), to, About::Form(*seq));
         }
     }
 
@@ -255,10 +253,10 @@ impl Planner<'_> {
             let CaseEvent::DeliveryFailed { address, .. } = &logged.event else { continue };
             // Whoever could not be reached is not told of it by mail, which would fail likewise, and so for ever (L01):
             // the digest says it to its readers.
-            if address.eq_ignore_ascii_case(&self.desk.mailbox.notifier.address) {
+            let to = self.notifier();
+            if address.eq_ignore_ascii_case(&to.address) {
                 continue;
             }
-            let to = self.desk.mailbox.notifier.clone();
             let intent = Intent {
                 key: self.key("delivery-failure", &logged.seq.to_string(), "once", 0),
                 rule: "delivery-failure".into(),
@@ -290,23 +288,6 @@ impl Planner<'_> {
                 blocked: None,
             };
             self.add(intent);
-        }
-    }
-
-    fn owners(&self, deadline: &Deadline) -> Vec<Contact> {
-        match deadline.owner {
-            Role::Notifier => vec![self.desk.mailbox.notifier.clone()],
-            Role::Partnership => self.desk.contacts.partnership.clone(),
-            Role::Agency => self
-                .case
-                .agencies
-                .iter()
-                .filter(|line| line.asked.is_some() && line.answered.is_none())
-                .filter_map(|line| Some(self.desk.contacts.agency(&line.name)?.contact.clone()))
-                .collect(),
-            // A school is never chased by a machine; its letter is a matter for the notifier.
-            Role::DesignatedLead => vec![self.desk.mailbox.notifier.clone()],
-            Role::Referrer | Role::Panel => Vec::new(),
         }
     }
 

@@ -4,7 +4,10 @@
 
 use chrono::NaiveDate;
 
+pub use super::anchor::Anchor;
+use super::condition::Condition;
 use super::ids::{ProcedureId, RuleId, TemplateId};
+pub use super::role::Role;
 
 /// The sentence a rule comes from. A rule without one does not load.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,81 +16,6 @@ pub struct Source {
     pub document: String,
     /// The words, exactly as they stand there.
     pub words: String,
-}
-
-/// A moment clocks count from, and messages wait for. Each is a fact of the case with a date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Anchor {
-    /// The referral reached the mailbox (or the case was opened by hand).
-    Received,
-    /// The date written on the form.
-    Submitted,
-    /// The incident or death (earliest over the children).
-    Incident,
-    /// The local authority became aware, as a named person entered it.
-    LaAware,
-    /// It was decided to notify.
-    NotificationDecided,
-    /// It was decided not to notify.
-    NotNotified,
-    /// The national Panel was notified.
-    PanelNotified,
-    /// Our note to the partnership was accepted, or a person recorded that it was told.
-    PartnershipInformed,
-    /// Ofsted was informed.
-    OfstedInformed,
-    /// The request for chronologies went out (first agency).
-    RequestSent,
-    /// Every agency asked has answered.
-    ReturnsComplete,
-    /// The rapid review meeting was held.
-    ReviewMeetingHeld,
-    /// The rapid review decision was made.
-    DecisionMade,
-    /// The rapid review decided on a local review.
-    LocalReviewDecided,
-    /// The rapid review and decision went to the Panel.
-    ReviewSubmitted,
-    /// The Panel replied.
-    PanelReplied,
-    /// A local review was published.
-    ReviewPublished,
-    /// The case was closed.
-    Closed,
-}
-
-impl Anchor {
-    /// Every anchor with its name in procedure files, such as `la-aware`.
-    pub const ALL: [(Self, &'static str); 18] = [
-        (Self::Received, "received"),
-        (Self::Submitted, "submitted"),
-        (Self::Incident, "incident"),
-        (Self::LaAware, "la-aware"),
-        (Self::NotificationDecided, "notification-decided"),
-        (Self::NotNotified, "not-notified"),
-        (Self::PanelNotified, "panel-notified"),
-        (Self::PartnershipInformed, "partnership-informed"),
-        (Self::OfstedInformed, "ofsted-informed"),
-        (Self::RequestSent, "request-sent"),
-        (Self::ReturnsComplete, "returns-complete"),
-        (Self::ReviewMeetingHeld, "review-meeting-held"),
-        (Self::DecisionMade, "decision-made"),
-        (Self::LocalReviewDecided, "local-review-decided"),
-        (Self::ReviewSubmitted, "review-submitted"),
-        (Self::PanelReplied, "panel-replied"),
-        (Self::ReviewPublished, "review-published"),
-        (Self::Closed, "closed"),
-    ];
-
-    /// The name in procedure files and in JSON.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(anchor, _)| *anchor == self).map_or("", |(_, name)| name)
-    }
-
-    /// The anchor of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(anchor, _)| *anchor)
-    }
 }
 
 /// A unit a procedure counts in.
@@ -99,6 +27,9 @@ pub enum Unit {
     Days,
     /// Calendar months, clamped to the month's end.
     Months,
+    /// Hours that pass, also while the clocks change. Where the hour of the anchor is not known they are counted from
+    /// the end of its day, and the date alone is given.
+    Hours,
 }
 
 /// When something is due: an expression over anchors. Parsed from text such as `la-aware + 5 working-days`,
@@ -118,7 +49,7 @@ pub enum Expr {
         /// Of what.
         unit: Unit,
     },
-    /// The end of the working day before that date (DOMAIN section 8a).
+    /// At that date's hour when it is known, else at the end of the working day before it (DOMAIN section 8a).
     Before(Box<Expr>),
 }
 
@@ -160,43 +91,15 @@ impl CaseKind {
     }
 }
 
-/// Who does something or is told something, by part played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// The person who sent the form.
-    Referrer,
-    /// The authority's serious incident notifier, or nominated officer.
-    Notifier,
-    /// The safeguarding partnership's business unit.
-    Partnership,
-    /// The designated safeguarding lead of a child's school.
-    DesignatedLead,
-    /// An agency that knew the child: one mail for each in `contacts.toml` that covers the authority.
-    Agency,
-    /// The national Panel: never written to by Daymark, it can only be an owner of a clock.
-    Panel,
-}
-
-impl Role {
-    /// Every role with its name in procedure files.
-    pub const ALL: [(Self, &'static str); 6] = [
-        (Self::Referrer, "referrer"),
-        (Self::Notifier, "notifier"),
-        (Self::Partnership, "partnership"),
-        (Self::DesignatedLead, "designated-lead"),
-        (Self::Agency, "agency"),
-        (Self::Panel, "panel"),
-    ];
-
-    /// The name in procedure files.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(role, _)| *role == self).map_or("", |(_, name)| name)
-    }
-
-    /// The role of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(role, _)| *role)
-    }
+/// For which cases a rule stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applies {
+    /// The kinds of case.
+    pub kinds: Vec<CaseKind>,
+    /// All of these must be so.
+    pub only_if: Vec<Condition>,
+    /// None of these may be so.
+    pub unless: Vec<Condition>,
 }
 
 /// Another date that is shown beside a clock, because the text can be read that way or a fact is not known yet.
@@ -217,6 +120,8 @@ pub struct Clock {
     pub title: String,
     /// When it is due. `None` is an undated duty ("without delay").
     pub due: Option<Expr>,
+    /// What the words of `due` are called beside other readings of them: "15 working days from the notification".
+    pub reading: Option<String>,
     /// Used, and marked provisional, while `due` has no date for want of its anchor.
     pub provisional: Option<Expr>,
     /// Our own soft target for an undated duty, always marked as ours (DESIGN invariant 5).
@@ -227,14 +132,16 @@ pub struct Clock {
     pub readings: Vec<Reading>,
     /// Whether the anchor's day counts.
     pub day_zero: DayZero,
-    /// The anchor that meets it.
-    pub met_by: Anchor,
-    /// It stands only once this anchor has happened (`None`: from the start of the case).
-    pub starts_with: Option<Anchor>,
-    /// It falls away (not applicable) once this anchor has happened.
-    pub ends_with: Option<Anchor>,
-    /// The kinds of case it is for.
-    pub kinds: Vec<CaseKind>,
+    /// The anchors that meet it: the first of them that happens.
+    pub met_by: Vec<Anchor>,
+    /// It stands only once one of these anchors has happened (empty: from the start of the case).
+    pub starts_with: Vec<Anchor>,
+    /// It falls away (not applicable) once one of these anchors has happened.
+    pub ends_with: Vec<Anchor>,
+    /// The cases it is for.
+    pub applies: Applies,
+    /// A pause recorded by a person moves it. Only our own dates may be paused, unless the text itself allows it.
+    pub pausable: bool,
     /// Whose duty it is.
     pub owner: Role,
     /// Reminders so many working days before; 0 is "due today". Empty: none (the Panel's own reply).
@@ -270,8 +177,14 @@ pub struct MessageRule {
     pub id: RuleId,
     /// The moment that calls for it.
     pub when: Anchor,
+    /// What has happened when its mail server has accepted it: Daymark records it itself.
+    pub informs: Option<Anchor>,
     /// Its folder in `templates/`.
     pub template: TemplateId,
+    /// What a `notice` is about: its subject and heading. It names no child.
+    pub title: Option<String>,
+    /// The words of a `notice`. They name no child.
+    pub say: Option<String>,
     /// Who receives it.
     pub to: Role,
     /// One for what.
@@ -280,10 +193,90 @@ pub struct MessageRule {
     pub approval: bool,
     /// When it may leave.
     pub hours: Hours,
-    /// The kinds of case it is for.
-    pub kinds: Vec<CaseKind>,
+    /// The cases it is for.
+    pub applies: Applies,
     /// The sentence it comes from.
     pub source: Source,
+}
+
+/// What answers a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A moment that has happened.
+    Moment(Anchor),
+    /// A fact of the incident by its name (`pathway`), or of every child (`child:outcome`).
+    Fact(String),
+}
+
+/// Something a person is asked, because the procedure wants it considered or recorded. It stands in the mail about the
+/// new case and in each digest until it is answered; Daymark never answers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Name, unique in the procedure.
+    pub id: RuleId,
+    /// The question.
+    pub ask: String,
+    /// Any of these answers it.
+    pub answered_by: Vec<Answer>,
+    /// What to type after `daymark record REF`.
+    pub record: String,
+    /// It is asked only once one of these anchors has happened (empty: from the start of the case).
+    pub starts_with: Vec<Anchor>,
+    /// It falls away once one of these anchors has happened.
+    pub ends_with: Vec<Anchor>,
+    /// The cases it is for.
+    pub applies: Applies,
+    /// The sentence it comes from.
+    pub source: Source,
+}
+
+/// Something to bear in mind, that asks for nothing here: "the Panel shares it with Ofsted". It stands in the mail about
+/// the new case, or in the digest of the morning after its moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Name, unique in the procedure.
+    pub id: RuleId,
+    /// What to say.
+    pub say: String,
+    /// The moment from which it matters.
+    pub when: Anchor,
+    /// The cases it is for.
+    pub applies: Applies,
+    /// The sentence it comes from.
+    pub source: Source,
+}
+
+/// What holds of the meeting that decides: who must be there, what it is for, what it may decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeetingRule {
+    /// `quorum`, `purposes`, `outcomes`, `attendance`: unique in the procedure.
+    pub id: RuleId,
+    /// What it says.
+    pub what: MeetingSays,
+    /// The sentence it comes from.
+    pub source: Source,
+}
+
+/// What a [`MeetingRule`] says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MeetingSays {
+    /// Nobody decides unless all of these are present, each under one of its names.
+    Quorum(Vec<Vec<String>>),
+    /// What the meeting is for.
+    Purposes(Vec<String>),
+    /// What it may decide: values of `decision-made outcome=`.
+    Outcomes(Vec<String>),
+    /// Who comes, in words.
+    Attendance(String),
+    /// A standing meeting takes the case when one is set by this date, else a meeting is arranged.
+    Standing {
+        /// The kind of the standing meeting, as in `meeting-set kind=`.
+        kind: String,
+        /// The last day for it.
+        within: Expr,
+        /// The kind of meeting to arrange else.
+        otherwise: String,
+    },
 }
 
 /// One local procedure, complete (what it `extends` already merged in).
@@ -295,6 +288,8 @@ pub struct Procedure {
     pub title: String,
     /// In force from.
     pub effective_from: NaiveDate,
+    /// In force until; a newer text takes over then.
+    pub effective_to: Option<NaiveDate>,
     /// When its own text says it is to be reviewed.
     pub review_by: Option<NaiveDate>,
     /// False while nobody has compared it with the published text; said wherever its dates are shown.
@@ -303,4 +298,38 @@ pub struct Procedure {
     pub clocks: Vec<Clock>,
     /// The messages.
     pub messages: Vec<MessageRule>,
+    /// What a person is asked.
+    pub questions: Vec<Question>,
+    /// What is to be borne in mind.
+    pub notes: Vec<Note>,
+    /// What holds of the meeting that decides.
+    pub meetings: Vec<MeetingRule>,
+}
+
+impl Procedure {
+    /// The rule of the meeting with that id.
+    pub fn meeting(&self, id: &str) -> Option<&MeetingRule> {
+        self.meetings.iter().find(|rule| rule.id.as_str() == id)
+    }
+
+    /// The same procedure without the rule of that id: for `drop`, and for asking what a rule is there for.
+    #[must_use]
+    pub fn without(mut self, id: &str) -> Self {
+        self.clocks.retain(|rule| rule.id.as_str() != id);
+        self.messages.retain(|rule| rule.id.as_str() != id);
+        self.questions.retain(|rule| rule.id.as_str() != id);
+        self.notes.retain(|rule| rule.id.as_str() != id);
+        self.meetings.retain(|rule| rule.id.as_str() != id);
+        self
+    }
+
+    /// The id of every rule, with the sentence it comes from, in the order of the file.
+    pub fn rules(&self) -> impl Iterator<Item = (&RuleId, &Source)> {
+        let clocks = self.clocks.iter().map(|rule| (&rule.id, &rule.source));
+        let messages = self.messages.iter().map(|rule| (&rule.id, &rule.source));
+        let questions = self.questions.iter().map(|rule| (&rule.id, &rule.source));
+        let notes = self.notes.iter().map(|rule| (&rule.id, &rule.source));
+        let meetings = self.meetings.iter().map(|rule| (&rule.id, &rule.source));
+        clocks.chain(messages).chain(questions).chain(notes).chain(meetings)
+    }
 }

@@ -10,6 +10,10 @@ use super::due::nearest;
 use super::event::CaseEvent;
 use super::ids::ChildId;
 
+mod kinds;
+
+pub use kinds::KINDS;
+
 /// A day, with the hour when it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct When {
@@ -47,6 +51,8 @@ pub enum Values {
     Name,
     /// The number of an event of the case.
     Event,
+    /// A time of day, `14:30`.
+    Time,
 }
 
 /// One field of a kind of record.
@@ -78,164 +84,6 @@ pub struct Kind {
     /// What it means, in a sentence.
     pub meaning: &'static str,
 }
-
-const fn must(name: &'static str, values: Values) -> Field {
-    Field { name, values, required: true }
-}
-
-const fn may(name: &'static str, values: Values) -> Field {
-    Field { name, values, required: false }
-}
-
-const YES_NO: Values = Values::OneOf(&["yes", "no"]);
-const OUTCOMES: Values = Values::OneOf(&["death", "serious-harm", "expected-to-die", "other"]);
-const BECAUSE: Field = must("because", Values::Words);
-
-const fn kind(name: &'static str, on: Part, fields: &'static [Field], once: bool, meaning: &'static str) -> Kind {
-    Kind { name, on, child: Part::Absent, fields, once, ready: true, meaning }
-}
-
-const fn of_child(name: &'static str, fields: &'static [Field], meaning: &'static str) -> Kind {
-    Kind { name, on: Part::Optional, child: Part::Required, fields, once: false, ready: true, meaning }
-}
-
-const fn not_yet(name: &'static str, on: Part, fields: &'static [Field], meaning: &'static str) -> Kind {
-    Kind { name, on, child: Part::Absent, fields, once: false, ready: false, meaning }
-}
-
-use Part::{Absent, Optional, Required};
-use Values::{Event, Name, OneOf, Words};
-
-/// Every kind a person may record, in the order in which a case usually meets them.
-pub const KINDS: &[Kind] = &[
-    kind("la-aware", Required, &[may("retrospective", YES_NO)], true, "The day the local authority became aware."),
-    kind(
-        "seriousness-judged",
-        Optional,
-        &[must("serious", YES_NO), BECAUSE],
-        false,
-        "A named person judged whether the harm is serious, and why.",
-    ),
-    kind(
-        "incident-fact-recorded",
-        Optional,
-        &[
-            may("outcome", OUTCOMES),
-            may("abuse-or-neglect", OneOf(&["known", "suspected", "not"])),
-            may("place", Words),
-            may("home-authority", Words),
-            may("pathway", OneOf(&["cdop", "strategy"])),
-            may("outside-england", YES_NO),
-        ],
-        false,
-        "A fact about the incident.",
-    ),
-    of_child(
-        "child-fact-recorded",
-        &[
-            may("looked-after", YES_NO),
-            may("care-leaver", YES_NO),
-            may("outcome", OUTCOMES),
-            may("home-authority", Words),
-        ],
-        "A fact about one child.",
-    ),
-    of_child("school-recorded", &[must("school", Name)], "The child's school, by name or URN, or `none`."),
-    kind("consulted", Optional, &[must("with", Words), must("advice", Words)], false, "Somebody was asked for advice."),
-    not_yet("partners-consulted", Optional, &[must("present", Words), must("view", Words)], "The partners' dialogue."),
-    kind(
-        "notification-decided",
-        Optional,
-        &[BECAUSE, must("by-role", Words)],
-        true,
-        "A named person decided that the Panel is to be notified.",
-    ),
-    kind(
-        "not-notified",
-        Optional,
-        &[BECAUSE, must("next", OneOf(&["learning", "audit", "nothing"]))],
-        true,
-        "A named person decided that the Panel is not to be notified, and what comes next.",
-    ),
-    not_yet("notification-withdrawn", Optional, &[BECAUSE], "The notification was withdrawn."),
-    kind(
-        "panel-notified",
-        Required,
-        &[may("reference", Words)],
-        true,
-        "The Panel was notified through the national online form, by a person; give the hour too.",
-    ),
-    kind(
-        "body-informed",
-        Required,
-        &[must("body", OneOf(&["ofsted", "secretary-of-state", "dfe", "partnership", "cdop"]))],
-        false,
-        "Another body was told.",
-    ),
-    kind(
-        "nil-return-received",
-        Optional,
-        &[must("agency", Name)],
-        false,
-        "An agency answered that it holds nothing on the children.",
-    ),
-    kind(
-        "record-checked",
-        Optional,
-        &[must("which", OneOf(&["social-care", "education"]))],
-        false,
-        "A record was checked to be up to date.",
-    ),
-    not_yet(
-        "meeting-set",
-        Required,
-        &[must("kind", OneOf(&["call", "information", "rapid-review", "crg"])), may("place", Words)],
-        "A meeting was arranged.",
-    ),
-    kind(
-        "meeting-held",
-        Required,
-        &[must("kind", OneOf(&["call", "information", "rapid-review", "crg"])), must("present", Words)],
-        false,
-        "A meeting was held, and who was present, by role.",
-    ),
-    kind(
-        "decision-made",
-        Required,
-        &[
-            must(
-                "outcome",
-                OneOf(&["local-review", "national-review", "both", "no-review", "audit", "learning", "nothing"]),
-            ),
-            BECAUSE,
-            may("present", Words),
-        ],
-        true,
-        "The rapid review decision.",
-    ),
-    kind("review-submitted", Required, &[], true, "The rapid review and decision went to the Panel."),
-    kind("panel-replied", Required, &[must("agrees", OneOf(&["yes", "no", "asks"]))], false, "The Panel answered."),
-    not_yet(
-        "review-commissioned",
-        Required,
-        &[must("reviewer", Words), must("method", Words)],
-        "A local review was commissioned.",
-    ),
-    kind("review-published", Required, &[], true, "The local review was published."),
-    not_yet("learning-decided", Optional, &[must("activity", Words), BECAUSE], "What learning activity follows."),
-    not_yet(
-        "reading-pinned",
-        Optional,
-        &[must("rule", Words), must("reading", Words), BECAUSE],
-        "One reading of ambiguous words was chosen.",
-    ),
-    not_yet("paused", Optional, &[must("rule", Words), BECAUSE], "A clock was paused."),
-    not_yet("resumed", Optional, &[], "A paused clock runs again."),
-    kind("corrected", Absent, &[must("event", Event), BECAUSE], false, "An earlier entry was wrong: FIELD=VALUE."),
-    not_yet("merged-into", Absent, &[must("ref", Words)], "The case is the same incident as another."),
-    kind("closed", Optional, &[BECAUSE], false, "A named person closed the case."),
-    kind("reopened", Optional, &[BECAUSE], false, "A named person opened the case again."),
-];
 
 /// The kind of that name.
 pub fn find(name: &str) -> Option<&'static Kind> {
@@ -335,6 +183,9 @@ fn check_value(kind: &str, field: &Field, value: &str) -> Result<(), String> {
             "“{kind}”: {}={value} is not the number of an event; `daymark case REF` shows them",
             field.name
         )),
+        Values::Time if NaiveTime::parse_from_str(value, "%H:%M").is_err() => {
+            Err(format!("“{kind}”: {}={value} is not a time of day such as 14:30", field.name))
+        }
         _ if value.trim().is_empty() => Err(format!("“{kind}”: {} is empty", field.name)),
         _ => Ok(()),
     }
@@ -383,9 +234,9 @@ mod tests {
     #[test]
     fn what_comes_later_is_refused_by_name() {
         assert!(
-            check("paused", &[("rule", "all"), ("because", "x")])
+            check("merged-into", &[("ref", "REF-2026-0001")])
                 .unwrap_err()
-                .contains("“paused” cannot be recorded yet")
+                .contains("“merged-into” cannot be recorded yet")
         );
     }
 

@@ -159,6 +159,8 @@ pub struct Mailbox {
     pub notifier_telephone: Option<String>,
     /// Who gets the digest.
     pub digest: Vec<Contact>,
+    /// The days on which the standing case review group meets, where there is one.
+    pub standing_meetings: Vec<NaiveDate>,
     /// Prefix of references, `REF` in `REF-2026-0007`.
     pub reference_prefix: String,
 }

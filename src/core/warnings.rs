@@ -1,13 +1,14 @@
 //! What is said to a person whose record is taken all the same: late, out of order, or beside another one.
 
 use super::case::Case;
-use super::procedure::Anchor;
+use super::procedure::{Anchor, MeetingSays, Procedure};
+use super::quorum;
 use super::record::Record;
 use super::words;
 
 /// What to say to a person whose record is taken, though something about it is odd. `event` is the entry that is
 /// corrected; a new record has none yet.
-pub(super) fn warnings(case: &Case, record: &Record, event: Option<i64>) -> Vec<String> {
+pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, event: Option<i64>) -> Vec<String> {
     use Anchor::{DecisionMade, LaAware, NotificationDecided, PanelNotified};
     let has = |anchor| case.moments.contains_key(&anchor);
     let mut warnings = Vec::new();
@@ -37,6 +38,9 @@ pub(super) fn warnings(case: &Case, record: &Record, event: Option<i64>) -> Vec<
         record.kind == "la-aware" && incident.is_some_and(|incident| record.on.date < incident),
         "recorded, though that is before the incident: is the day right?",
     );
+    warnings.extend(inquorate(procedure, record));
+    warnings.extend(beside_the_set(procedure, record));
+    warnings.extend(pause_without_effect(procedure, record));
     warnings.extend(taken_back(case, record, event));
     warnings.extend(told_again(case, record, event));
     warnings
@@ -49,23 +53,56 @@ fn taken_back(case: &Case, record: &Record, event: Option<i64>) -> Option<String
     let (other, known) = case.ruling().filter(|(other, _)| *other != anchor)?;
     let rules = (record.on.date, event.unwrap_or(i64::MAX)) > (known.date, known.seq);
     let what = if rules { "no longer counts: the later decision rules" } else { "is the later one and still rules" };
-    Some(format!("recorded; {} of {} (event {}) {what}", words::moment(other), words::short(known.date), known.seq))
+    Some(format!("recorded; {} of {} (event {}) {what}", other.words(), words::short(known.date), known.seq))
+}
+
+/// A decision without a quorum stands on record, and nothing is sent on it (R003-13).
+fn inquorate(procedure: &Procedure, record: &Record) -> Option<String> {
+    if !matches!(record.kind, "decision-made" | "decision-confirmed" | "meeting-held") {
+        return None;
+    }
+    if record.kind == "meeting-held" && record.field("kind") == Some("call") {
+        return None;
+    }
+    let missing = quorum::missing(record.field("present").unwrap_or_default(), procedure)?;
+    let source = &procedure.meeting("quorum")?.source;
+    Some(format!(
+        "recorded, though {missing} did not take part, so it was not quorate (“{}”). Nothing is sent on such a decision \
+         until it is confirmed: record decision-confirmed present=\"…\" because=\"…\"",
+        source.words
+    ))
+}
+
+/// What the procedure's own text does not name among the outcomes is recorded all the same.
+fn beside_the_set(procedure: &Procedure, record: &Record) -> Option<String> {
+    let outcome = record.field("outcome").filter(|_| record.kind == "decision-made")?;
+    let rule = procedure.meeting("outcomes")?;
+    let MeetingSays::Outcomes(allowed) = &rule.what else { return None };
+    (!allowed.iter().any(|known| known == outcome)).then(|| {
+        format!("recorded, though the procedure names other outcomes: {} (“{}”)", allowed.join(", "), rule.source.words)
+    })
+}
+
+/// A pause moves our own dates only.
+fn pause_without_effect(procedure: &Procedure, record: &Record) -> Option<String> {
+    let rule = record.field("rule").filter(|rule| record.kind == "paused" && *rule != "all")?;
+    let clock = procedure.clocks.iter().find(|clock| clock.id.as_str() == rule)?;
+    (!clock.pausable).then(|| {
+        format!("recorded; the date of “{}” does not move, for the text that sets it allows no pause", clock.title)
+    })
 }
 
 /// What may be recorded more than once keeps its first day.
 fn told_again(case: &Case, record: &Record, event: Option<i64>) -> Option<String> {
-    let anchor = match (record.kind, record.field("body"), record.field("kind")) {
-        ("panel-replied", ..) => Anchor::PanelReplied,
-        ("body-informed", Some("partnership"), _) => Anchor::PartnershipInformed,
-        ("body-informed", Some("ofsted"), _) => Anchor::OfstedInformed,
-        ("meeting-held", _, Some("rapid-review")) => Anchor::ReviewMeetingHeld,
-        _ => return None,
-    };
+    if !matches!(record.kind, "panel-replied" | "body-informed" | "meeting-held" | "review-commissioned") {
+        return None;
+    }
+    let anchor = Anchor::told(record).next()?;
     let known = case.moments.get(&anchor).filter(|known| known.date != record.on.date && Some(known.seq) != event)?;
     Some(format!(
         "recorded, though {} stays {} (event {}): the first day counts. If that was wrong: \
          daymark record {} corrected event={} on=YYYY-MM-DD because=…",
-        words::moment(anchor),
+        anchor.words(),
         words::short(known.date),
         known.seq,
         case.header.reference,

@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 
 use super::calendar::Calendar;
 use super::deadline::{Deadline, Status};
-use super::procedure::Anchor;
 
 /// "Friday 27 November 2026".
 pub fn long(date: NaiveDate) -> String {
@@ -21,36 +20,12 @@ pub fn short(date: NaiveDate) -> String {
     date.format("%a %-d %b %Y").to_string()
 }
 
-/// What a moment is called in a sentence.
-pub const fn moment(anchor: Anchor) -> &'static str {
-    match anchor {
-        Anchor::Received => "the day the referral reached us",
-        Anchor::Submitted => "the date on the form",
-        Anchor::Incident => "the day of the incident",
-        Anchor::LaAware => "the day the authority became aware",
-        Anchor::NotificationDecided => "the decision to notify",
-        Anchor::NotNotified => "the decision not to notify",
-        Anchor::PanelNotified => "the notification to the Panel",
-        Anchor::PartnershipInformed => "the day the partnership was told",
-        Anchor::OfstedInformed => "the day Ofsted was told",
-        Anchor::RequestSent => "the request to the agencies",
-        Anchor::ReturnsComplete => "the last agency's return",
-        Anchor::ReviewMeetingHeld => "the rapid review meeting",
-        Anchor::DecisionMade => "the rapid review decision",
-        Anchor::LocalReviewDecided => "the decision to hold a local review",
-        Anchor::ReviewSubmitted => "the submission to the Panel",
-        Anchor::PanelReplied => "the Panel's reply",
-        Anchor::ReviewPublished => "the publication of the review",
-        Anchor::Closed => "the day the case was closed",
-    }
-}
-
 /// How a date was counted: "5 working days from Fri 20 Nov 2026 (the day the authority became aware); not counted:
 /// Wed 25 Dec 2026 (Christmas Day)". Weekends are not listed one by one.
 pub fn counted(deadline: &Deadline) -> String {
     let (Some(anchor), Some(from)) = (deadline.anchor, deadline.from) else { return String::new() };
     let Some(working) = &deadline.working else {
-        return format!("counted from {} ({})", short(from), moment(anchor));
+        return format!("counted from {} ({})", short(from), anchor.words());
     };
     let holidays: Vec<String> = working
         .skipped
@@ -59,7 +34,7 @@ pub fn counted(deadline: &Deadline) -> String {
         .map(|(date, why)| format!("{} ({why})", date.format("%a %-d %b")))
         .collect();
     let days = working.days.unsigned_abs();
-    let mut text = format!("{} from {} ({})", working_days(days), short(from), moment(anchor));
+    let mut text = format!("{} from {} ({})", working_days(days), short(from), anchor.words());
     if !holidays.is_empty() {
         text.push_str("; not counted: ");
         text.push_str(&holidays.join(", "));
@@ -76,7 +51,10 @@ pub fn working_days(count: u32) -> String {
 pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> String {
     let between = |from, to| calendar.working_days_between(from, to).ok().map(i32::unsigned_abs);
     match (deadline.status, deadline.due) {
-        (Status::DueToday, _) => "due today".to_owned(),
+        (Status::DueToday, _) => match deadline.time {
+            Some(time) => format!("due today at {}", time.format("%H:%M")),
+            None => "due today".to_owned(),
+        },
         (Status::Overdue, Some(due)) => match between(due, today) {
             Some(0) | None => "overdue".to_owned(),
             Some(days) => format!("overdue by {}", working_days(days)),
@@ -86,6 +64,10 @@ pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> S
             Some(days) => format!("due in {}", working_days(days)),
         },
         (Status::Open, None) => "not started".to_owned(),
+        (Status::Paused, _) => match deadline.pauses.iter().rfind(|pause| pause.until.is_none()) {
+            Some(pause) => format!("paused since {}: {}", short(pause.from), pause.because),
+            None => "paused".to_owned(),
+        },
         (Status::Undated, Some(_)) => "without delay; our own soft target has passed".to_owned(),
         (Status::Undated, None) => "without delay".to_owned(),
         (Status::PassedBeforeReceipt, _) => "its date had passed before it reached us".to_owned(),
@@ -97,6 +79,19 @@ pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> S
         (Status::NotApplicable, _) => "does not apply".to_owned(),
         (Status::Overdue, None) => "overdue".to_owned(),
     }
+}
+
+/// What pauses did to a clock: "moved from Mon 4 May 2026 by pauses", or that they move nothing.
+pub fn paused(deadline: &Deadline) -> Option<String> {
+    let pause = deadline.pauses.last()?;
+    let reason = format!("paused from {}: {}", short(pause.from), pause.because);
+    let until = pause.until.map(|until| format!("paused {} to {}: {}", short(pause.from), short(until), pause.because));
+    let what = until.unwrap_or(reason);
+    Some(match (deadline.before_pauses, deadline.due) {
+        (Some(old), Some(new)) => format!("{what}; moved from {} to {}", short(old), short(new)),
+        _ if deadline.status == Status::Paused => what,
+        _ => format!("{what}; this date does not move, for the text that sets it allows no pause"),
+    })
 }
 
 /// A note where a date counted in months or days falls on a day nobody works (DOMAIN section 4, "Months").

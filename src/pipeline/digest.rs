@@ -1,15 +1,17 @@
 //! The digest's and the reminders' data: facts of every case, gathered at the moment of release. No child is named.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use crate::core::case::Case;
+use crate::core::case::{AgencyLine, Case};
 use crate::core::deadline;
 use crate::core::digest::{self, Line};
 use crate::core::event::CaseEvent;
 use crate::core::ids::CaseRef;
 use crate::core::now::Now;
 use crate::core::plan::{self, About};
-use crate::core::procedure::{CaseKind, Role};
+use crate::core::procedure::{CaseKind, Procedure, Role};
 use crate::core::settings::{Mailbox, Mode};
 use crate::core::words;
 use crate::store::{CaseRow, MessageState, StoreError, View};
@@ -18,6 +20,7 @@ use super::cases;
 use super::doubt;
 use super::health;
 use super::make;
+use super::notices;
 use super::office::Office;
 use super::say;
 
@@ -57,7 +60,7 @@ pub fn reminder_items(
 pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Result<Value, StoreError> {
     let today = now.today();
     let mut open = Vec::new();
-    let mut notes = Vec::new();
+    let (mut notes, mut questions, mut overdue_texts) = (Vec::new(), Vec::new(), BTreeSet::new());
     // A case whose mailbox was taken out of the configuration is in every digest: somebody must see it.
     let is_ours = |row: &CaseRow| row.mailbox == mailbox.id || office.mailbox(row.mailbox.as_str()).is_none();
     for row in view.cases()?.into_iter().filter(|row| is_ours(row) && row.destroyed_at.is_none()) {
@@ -71,6 +74,10 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
                 row.case
             )),
             Ok(loaded) => {
+                let desk = make::desk(office, &loaded)?;
+                notes.extend(notices::for_the_digest(&loaded.case, &desk, now));
+                questions.extend(asked(&loaded.case, &desk));
+                overdue_texts.extend(review_note(&loaded.procedure, today));
                 let deadlines = deadline::of(&loaded.case, &loaded.procedure, &office.calendar, today);
                 open.push((loaded.case, deadlines));
             }
@@ -89,16 +96,19 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
         notes.extend(learning_note(case));
         notes.extend(again_notes(case, today));
     }
+    notes.extend(overdue_texts);
     notes.extend(calendar_note(office, today));
     notes.extend(health::notes(view, office, mailbox, today)?);
     let agencies: Vec<Value> = open.iter().flat_map(|(case, _)| board(case)).collect();
     let clocks: Vec<Value> = digest::lines(&open, today).iter().map(|line| clock(line, office, now)).collect();
+    let mut waiting = waiting(view, mailbox)?;
+    waiting.append(&mut questions);
     Ok(json!({
         "date_words": words::long(today),
         "mode_banner": banner(office.settings.mode),
         "clocks": clocks,
         "agencies": agencies,
-        "waiting": waiting(view, mailbox)?,
+        "waiting": waiting,
         "held": held(view, mailbox)?,
         "notes": notes,
         "health": health::data(view, office, mailbox)?,
@@ -129,6 +139,8 @@ fn clock(line: &Line, office: &Office, now: Now) -> Value {
             .iter()
             .filter_map(|(label, due)| due.map(|due| format!("read as {label}: {}", words::short(due)))),
     );
+    note.extend(deadline.pinned.iter().map(|reading| format!("read as {reading}, as a person chose")));
+    note.extend(words::paused(deadline));
     note.extend(words::falls_badly(deadline, &office.calendar));
     json!({
         "ref": line.reference,
@@ -145,16 +157,18 @@ fn clock(line: &Line, office: &Office, now: Now) -> Value {
 fn board(case: &Case) -> Vec<Value> {
     case.agencies
         .iter()
-        .map(|line| {
-            let status = match (line.asked, line.answered, line.nil) {
-                (_, Some(day), true) => format!("holds nothing (said {})", words::short(day)),
-                (_, Some(day), false) => format!("returned {}", words::short(day)),
-                (Some(day), None, _) => format!("asked {}, not back yet", words::short(day)),
-                (None, None, _) => "not asked".to_owned(),
-            };
-            json!({ "ref": case.header.reference.as_str(), "name": line.name, "status_words": status })
-        })
+        .map(|line| json!({ "ref": case.header.reference.as_str(), "name": line.name, "status_words": agency_words(line) }))
         .collect()
+}
+
+/// How an agency's return stands.
+pub fn agency_words(line: &AgencyLine) -> String {
+    match (line.asked, line.answered, line.nil) {
+        (_, Some(day), true) => format!("holds nothing (said {})", words::short(day)),
+        (_, Some(day), false) => format!("returned {}", words::short(day)),
+        (Some(day), None, _) => format!("asked {}, not back yet", words::short(day)),
+        (None, None, _) => "not asked".to_owned(),
+    }
 }
 
 /// What waits for a person: letters to approve, mails that are blocked, failed or may have gone. One that may have gone
@@ -193,6 +207,22 @@ fn held(view: &View<'_>, mailbox: &Mailbox) -> Result<Vec<Value>, StoreError> {
             })
         })
         .collect())
+}
+
+/// What the procedure asks in a case, among what waits for a person.
+fn asked(case: &Case, desk: &plan::Desk<'_>) -> Vec<Value> {
+    let line = |one: notices::Asked| json!({ "ref": case.header.reference.as_str(), "words": one.ask, "command": one.command });
+    notices::asked(case, desk).into_iter().map(line).collect()
+}
+
+/// A procedure whose own text wants to be looked at again by now, or is no longer in force.
+fn review_note(procedure: &Procedure, today: chrono::NaiveDate) -> Option<String> {
+    let (title, short) = (&procedure.title, words::short);
+    if let Some(day) = procedure.effective_to.filter(|day| *day < today) {
+        return Some(format!("“{title}” was in force until {}: see which text has taken its place", short(day)));
+    }
+    let day = procedure.review_by.filter(|day| *day < today)?;
+    Some(format!("“{title}” was to be reviewed by {}: its own review date has passed", short(day)))
 }
 
 /// A learning request has no clock: without a line of its own an open one would stand nowhere.

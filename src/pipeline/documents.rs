@@ -106,11 +106,13 @@ pub fn pack(office: &Office, case: &Case, desk: &Desk<'_>, intent: &Intent) -> P
     let is_notifier = to.address == desk.mailbox.notifier.address;
     let own = desk.mailbox.notifier_telephone.as_ref().filter(|_| is_notifier);
     let telephone = own.or_else(|| Some(&who.signatory_telephone).filter(|_| who.signatory_name == to.name));
+    // Several authorities may share a mailbox, each with its own notifier.
+    let authority = if is_notifier { case.facts.get("authority").map(String::as_str) } else { case.authority() };
     let notifier = Notifier {
         name: to.name.clone(),
         telephone: telephone.cloned(),
         email: to.address.clone(),
-        authority: desk.mailbox.authority.clone(),
+        authority: authority.unwrap_or(&desk.mailbox.authority).to_owned(),
     };
     notification_pack::pack(case, &notifier, desk.contacts)
 }

@@ -16,7 +16,7 @@ use crate::store::{MessageId, MessageRow, StoreError, View};
 use super::cases::{self, Loaded};
 use super::draft::Draft;
 use super::office::Office;
-use super::{digest, documents, health, outgoing, red_line, say};
+use super::{digest, documents, health, notices, outgoing, red_line, say};
 
 /// A mail's words and documents, before addresses, dates and ids.
 pub struct Made {
@@ -108,9 +108,8 @@ pub fn make(view: &View<'_>, office: &Office, row: &MessageRow, draft: &Draft, n
             words_only(office, mailbox, row.template.as_str(), None, data, now)
         }
         Draft::Neutral { in_reply_to } => {
-            let mut made = words_only(office, mailbox, row.template.as_str(), None, json!({}), now)?;
-            made.in_reply_to.clone_from(in_reply_to);
-            Ok(made)
+            let made = words_only(office, mailbox, row.template.as_str(), None, json!({}), now)?;
+            Ok(Made { in_reply_to: in_reply_to.clone(), ..made })
         }
     }
 }
@@ -185,7 +184,11 @@ pub fn from_intent(
         About::Case if intent.template.as_str() == "notification-pack" => {
             say::notification_pack(&documents::pack(office, case, desk, intent))
         }
-        About::Case => say::partnership_note(case),
+        About::Meeting(kind) => notices::meeting(case, kind, desk),
+        About::Case => match desk.procedure.messages.iter().find(|rule| rule.id == intent.rule) {
+            Some(rule) if rule.template.as_str() == "notice" => notices::notice(case, rule, desk, now),
+            _ => say::partnership_note(case),
+        },
         About::Reminder(deadline) => {
             let line = say::reminder_item(case.header.reference.as_str(), deadline, desk.calendar, today);
             say::reminder(&[(deadline.owner, line)])

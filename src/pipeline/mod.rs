@@ -21,6 +21,7 @@ pub mod health;
 pub mod make;
 pub mod memory;
 mod morning;
+mod notices;
 pub mod office;
 pub mod open;
 mod ours;

@@ -6,7 +6,7 @@ use crate::core::event::CaseEvent;
 use crate::core::ids::{MailboxId, TemplateId};
 use crate::core::inbound::InboundMail;
 use crate::core::now::Now;
-use crate::core::procedure::Role;
+use crate::core::procedure::{Anchor, Role};
 use crate::core::settings::Mailbox;
 use crate::store::{MailId, MessageId, MessageRow, MessageState, NewMessage, StoreError, Tx, View};
 
@@ -114,16 +114,17 @@ pub fn accepted(tx: &mut Tx<'_>, office: &Office, row: &MessageRow, now: Now) ->
     };
     let Some(rule) = loaded.procedure.messages.iter().find(|known| known.id == rule) else { return Ok(()) };
     let on = now.today();
-    let event = match rule.to {
-        Role::Partnership
-            if !loaded.case.moments.contains_key(&crate::core::procedure::Anchor::PartnershipInformed) =>
-        {
-            CaseEvent::PartnershipInformed { on }
-        }
-        Role::Agency => match agency_of(&key, &rule.id.to_string()) {
+    let has = |anchor| loaded.case.moments.contains_key(&anchor);
+    let event = match (rule.to, rule.informs) {
+        (Role::Agency, Some(Anchor::RequestSent)) => match agency_of(&key, &rule.id.to_string()) {
             Some(agency) => CaseEvent::RequestSent { agency, on },
             None => return Ok(()),
         },
+        // The first day counts, whoever told of it.
+        (_, Some(Anchor::PartnershipInformed)) if !has(Anchor::PartnershipInformed) => {
+            CaseEvent::PartnershipInformed { on }
+        }
+        (_, Some(what)) if !has(what) => CaseEvent::Informed { what, on },
         _ => return Ok(()),
     };
     cases::append(tx, reference, now, "daymark", &event)?;

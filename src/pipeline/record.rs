@@ -48,7 +48,7 @@ pub fn record(
     crate::failpoint!("record.before-commit");
     let recorded = store.write(|tx| {
         let loaded = cases::load(tx, office, case)?;
-        match decide::decide(&loaded.case, typed, &office.contacts, now) {
+        match decide::decide(&loaded.case, &loaded.procedure, typed, &office.contacts, now) {
             Decision::Refused(why) => Ok(Recorded::Refused(why)),
             Decision::Already(seq) => Ok(Recorded::Already(seq)),
             Decision::Record(events, warnings) => {

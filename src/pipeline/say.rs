@@ -69,7 +69,8 @@ pub fn new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
         .iter()
         .map(|(_, message, advice)| json!({ "message": message, "advice": advice }))
         .collect();
-    json!({
+    let rules = super::notices::for_a_new_case(case, desk);
+    let fields = json!({
         "question": question(case, desk, today),
         "kind_words": kind_words(case),
         "children_count": case.children.len(),
@@ -79,7 +80,8 @@ pub fn new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
         "problems": problems,
         "next_steps": next_steps(case, desk),
         "possible_duplicate_of": newest.map(|(_, form, _)| form.may_be.clone()).unwrap_or_default(),
-    })
+    });
+    with(fields, rules)
 }
 
 /// The first question, while the day of awareness is not known: seed 002's form does not ask it (DOMAIN section 0, fact 3).
@@ -120,7 +122,8 @@ fn clocks(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Vec<Value> {
         .collect()
 }
 
-fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
+/// One clock, for a mail: its date, how it was counted, the sentence it comes from.
+pub fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
     let beside: Vec<Value> = deadline
         .beside
         .iter()
@@ -145,9 +148,13 @@ fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
 }
 
 fn due_words(deadline: &Deadline) -> String {
+    let long = |day| match deadline.time {
+        Some(time) => format!("{}, {}", words::long(day), time.format("%H:%M")),
+        None => words::long(day),
+    };
     match deadline.due {
-        Some(due) if deadline.ours => format!("{} (our own soft target: the text says no date)", words::long(due)),
-        Some(due) => words::long(due),
+        Some(due) if deadline.ours => format!("{} (our own soft target: the text says no date)", long(due)),
+        Some(due) => long(due),
         None => deadline.unknown.clone().unwrap_or_else(|| "no date".to_owned()),
     }
 }
@@ -277,6 +284,8 @@ pub fn reminder_item(reference: &str, deadline: &Deadline, calendar: &Calendar, 
         "title": deadline.title,
         "due_words": due_words(deadline),
         "when_words": words::standing(deadline, calendar, today),
+        "counted": words::counted(deadline),
+        "paused": words::paused(deadline).unwrap_or_default(),
         "provisional": deadline.provisional,
         "words": words,
         "document": deadline.source.document,
@@ -316,6 +325,8 @@ fn mail_words(template: &str) -> &'static str {
         "notification-pack" => "The notification pack",
         "chronology-request" => "The request for a chronology",
         "thanks" => "The thanks to an agency",
+        "notice" => "A notice",
+        "meeting-notice" => "The paper for a meeting",
         "reminder" => "The reminder",
         _ => "A mail of ours",
     }

@@ -12,6 +12,7 @@ use crate::core::classify::Answer;
 use crate::core::event::{CaseEvent, FormReceived};
 use crate::core::ids::{ChildId, FormId, TemplateId};
 use crate::core::private::Private;
+use crate::core::procedure::Anchor;
 use crate::core::record::{self, Record, When};
 use crate::core::referral::{Child, ChildStatus, OtherPerson, Outcome, Professional, Referral, Referrer, Request};
 
@@ -35,6 +36,7 @@ enum Shape {
     Recorded(RecordShape),
     Corrected { event: i64, changes: Vec<(String, String)>, because: String },
     PartnershipInformed { on: NaiveDate },
+    Informed { what: String, on: NaiveDate },
     RequestSent { agency: String, on: NaiveDate },
     ReturnReceived { agency: String, on: NaiveDate },
     Approved { message: i64, template: String, text_hash: String },
@@ -163,6 +165,7 @@ impl From<&CaseEvent> for Shape {
                 Self::Corrected { event: *event, changes: changes.clone(), because: because.clone() }
             }
             CaseEvent::PartnershipInformed { on } => Self::PartnershipInformed { on: *on },
+            CaseEvent::Informed { what, on } => Self::Informed { what: what.as_str().to_owned(), on: *on },
             CaseEvent::RequestSent { agency, on } => Self::RequestSent { agency: agency.clone(), on: *on },
             CaseEvent::ReturnReceived { agency, on } => Self::ReturnReceived { agency: agency.clone(), on: *on },
             CaseEvent::Approved { message, template, text_hash } => {
@@ -198,6 +201,7 @@ impl TryFrom<Shape> for CaseEvent {
             }),
             Shape::Corrected { event, changes, because } => Self::Corrected { event, changes, because },
             Shape::PartnershipInformed { on } => Self::PartnershipInformed { on },
+            Shape::Informed { what, on } => Self::Informed { what: word(&what, Anchor::ALL, Anchor::as_str)?, on },
             Shape::RequestSent { agency, on } => Self::RequestSent { agency, on },
             Shape::ReturnReceived { agency, on } => Self::ReturnReceived { agency, on },
             Shape::Approved { message, template, text_hash } => {

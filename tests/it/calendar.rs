@@ -234,7 +234,7 @@ fn c10_a_notice_at_the_weekend_or_at_a_holiday_counts_from_the_next_working_day(
         let received = clock::parse_now(instant).expect("a time").today();
         let expr = parse("received + 5 working-days").expect("an expression");
         for (day_zero, expected) in [(DayZero::Excluded, excluded), (DayZero::Included, included)] {
-            let due = evaluate(&expr, day_zero, &|_| Some(received), &CALENDAR).expect("known").expect("a date");
+            let due = evaluate(&expr, day_zero, &|_| Some(received.into()), &CALENDAR).expect("known").expect("a date");
             assert_eq!((due.from, due.due), (received, day(expected)), "{instant} {day_zero:?}");
             let working = due.working.expect("its working");
             assert_eq!(working.counted.len(), 5);
@@ -247,10 +247,10 @@ fn c10_a_notice_at_the_weekend_or_at_a_holiday_counts_from_the_next_working_day(
 #[test]
 fn due_dates_come_from_the_facts_there_are() {
     let facts = |anchor| match anchor {
-        Anchor::Submitted => Some(day("2026-11-19")),
-        Anchor::Received => Some(day("2026-11-20")),
-        Anchor::DecisionMade => Some(day("2026-08-31")),
-        Anchor::ReviewMeetingHeld => Some(day("2026-04-07")),
+        Anchor::Submitted => Some(day("2026-11-19").into()),
+        Anchor::Received => Some(day("2026-11-20").into()),
+        Anchor::DecisionMade => Some(day("2026-08-31").into()),
+        Anchor::ReviewMeetingHeld => Some(day("2026-04-07").into()),
         _ => None,
     };
     let due = |text: &str| {
@@ -301,7 +301,7 @@ fn each_rule_stands_in_the_words_of_its_source() {
     let mut compared = 0;
     for name in ["national-2026", "tees", "southampton"] {
         let procedure = shipped_procedure(name);
-        for (rule, source) in procedures::quotes(&procedure) {
+        for (rule, source) in procedure.rules() {
             let file = root().join("tests/sources").join(source.document.replace(' ', "-") + ".txt");
             let words = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             assert!(words.lines().any(|line| line == source.words), "{name}, {rule}: “{}”", source.words);
@@ -315,9 +315,9 @@ fn each_rule_stands_in_the_words_of_its_source() {
 fn a_learning_request_has_an_answer_and_no_clock() {
     for name in ["national-2026", "tees", "southampton"] {
         let procedure = shipped_procedure(name);
-        let clocks = procedure.clocks.iter().filter(|clock| clock.kinds.contains(&CaseKind::Learning)).count();
+        let clocks = procedure.clocks.iter().filter(|clock| clock.applies.kinds.contains(&CaseKind::Learning)).count();
         assert_eq!(clocks, 0, "{name}");
-        let messages = procedure.messages.iter().filter(|message| message.kinds.contains(&CaseKind::Learning));
+        let messages = procedure.messages.iter().filter(|message| message.applies.kinds.contains(&CaseKind::Learning));
         let messages: Vec<&str> = messages.map(|message| message.id.as_str()).collect();
         assert_eq!(messages, ["acknowledgement", "new-case"], "{name}");
     }

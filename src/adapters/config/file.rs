@@ -83,6 +83,8 @@ pub(super) struct MailboxTable {
     pub notifier_telephone: Option<Spanned<String>>,
     #[serde(default)]
     pub digest: Vec<Spanned<ContactTable>>,
+    #[serde(default)]
+    pub standing_meetings: Vec<Spanned<toml::value::Datetime>>,
     pub reference_prefix: Option<Spanned<String>>,
 }
 

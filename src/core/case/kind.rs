@@ -1,0 +1,50 @@
+//! What kind of case it is, and what happened to its children, by what forms say and people recorded.
+
+use super::{Case, CaseChild};
+use crate::core::condition::{self, Condition};
+use crate::core::procedure::CaseKind;
+use crate::core::referral::{Outcome, Request};
+
+impl Case {
+    /// What kind of case it is, from the facts: a looked-after child's death without abuse or neglect is notified but
+    /// starts no rapid review (DOMAIN section 0, fact 8; seed 002, "Where a looked after child has died").
+    pub fn kind(&self) -> CaseKind {
+        match self.referral.as_ref().and_then(|referral| referral.request) {
+            Some(Request::Learning) => CaseKind::Learning,
+            _ if self.is_notify_only() => CaseKind::NotifyOnly,
+            Some(Request::SeriousIncident) => CaseKind::SeriousIncident,
+            None => CaseKind::Unknown,
+        }
+    }
+
+    /// A looked-after child's death without abuse or neglect; a care leaver's death, unless the criteria are met for one
+    /// under eighteen (DOMAIN section 3.2).
+    fn is_notify_only(&self) -> bool {
+        let without_abuse = Condition::NoAbuse.holds(self);
+        let abuse = Condition::AbuseOrNeglect.holds(self);
+        let grown_up = |child: &CaseChild| condition::age_at_incident(child).is_some_and(|age| age >= 18);
+        let died = |child: &&CaseChild| self.died(child);
+        let mut looked_after = self.children.iter().filter(died).filter(|child| child.looked_after());
+        let mut care_leavers = self.children.iter().filter(died).filter(|child| child.care_leaver());
+        let only_care_leavers = self.children.iter().all(CaseChild::care_leaver);
+        (without_abuse && looked_after.next().is_some())
+            || (only_care_leavers && care_leavers.any(|child| !abuse || grown_up(child)))
+    }
+
+    /// What happened to a child: as a person recorded for it or for the incident, else as the form says.
+    pub fn outcome<'a>(&'a self, child: &'a CaseChild) -> Option<&'a str> {
+        let said = child.facts.get("outcome").or_else(|| self.facts.get("outcome"));
+        said.map(String::as_str).or_else(|| child.form.outcome.map(Outcome::as_str))
+    }
+
+    /// Whether a child died.
+    pub fn died(&self, child: &CaseChild) -> bool {
+        self.outcome(child) == Some("death")
+    }
+
+    /// The authority the case belongs to, of several that share a mailbox: as recorded, else as the form says.
+    pub fn authority(&self) -> Option<&str> {
+        let recorded = self.facts.get("authority").map(String::as_str);
+        recorded.or_else(|| self.referral.as_ref().and_then(|referral| referral.authority.as_deref()))
+    }
+}

@@ -1,0 +1,112 @@
+//! Whom a rule reaches: the people of `contacts.toml`, the agencies that were asked, the notifier of the case.
+
+use super::{About, Blocked, Planner};
+use crate::core::contacts::Contact;
+use crate::core::deadline::Deadline;
+use crate::core::procedure::{Anchor, MessageRule, Role};
+use crate::core::quorum;
+
+impl Planner<'_> {
+    /// What goes to everybody with a part in `contacts.toml`. Where there is nobody, or the authority decides and is not
+    /// known, a person is asked.
+    pub(super) fn to_posts(&mut self, rule: &MessageRule) {
+        let found: Vec<Contact> = self.desk.contacts.of(rule.to, self.case.authority()).into_iter().cloned().collect();
+        if found.is_empty() {
+            let reason = match self.desk.contacts.all_of(rule.to).next() {
+                None => format!(
+                    "nobody in contacts.toml is {}: add a contact with role = \"{}\"",
+                    rule.to.words(),
+                    rule.to.as_str()
+                ),
+                Some(_) => format!(
+                    "whose case this is decides who is {}: daymark record {} incident-fact-recorded authority=\"…\"",
+                    rule.to.words(),
+                    self.case.header.reference
+                ),
+            };
+            let blocked = Blocked { field: rule.to.as_str().to_owned(), reason };
+            let about = self.about(rule);
+            self.push(rule, "nobody", None, about, Some(blocked), 0);
+        }
+        for (place, contact) in found.iter().enumerate() {
+            // Two desks with one mailbox are one reader.
+            if found.iter().take(place).any(|known| known.address == contact.address) {
+                continue;
+            }
+            self.said_once(rule, &format!("desk-{place}"), contact.clone());
+        }
+    }
+
+    /// What goes to each agency that was asked; it takes a person's approval like everything that goes there.
+    pub(super) fn to_agencies(&mut self, rule: &MessageRule) {
+        let asked: Vec<String> =
+            self.case.agencies.iter().filter(|line| line.asked.is_some()).map(|line| line.name.clone()).collect();
+        for name in asked {
+            let Some(agency) = self.desk.contacts.agency(&name) else { continue };
+            self.said_once(rule, &format!("agency-{name}"), agency.contact.clone());
+        }
+    }
+
+    /// Said once to one reader; of a meeting once for each day it is set for.
+    pub(super) fn said_once(&mut self, rule: &MessageRule, reader: &str, to: Contact) {
+        let about = self.about(rule);
+        let occurrence = match &about {
+            About::Meeting(kind) => {
+                let day = Anchor::of_meeting(kind).and_then(|[day, ..]| self.case.date(day));
+                format!("{reader}:{}", day.map(|day| day.to_string()).unwrap_or_default())
+            }
+            _ => reader.to_owned(),
+        };
+        let key = self.key(rule.id.as_str(), &occurrence, "once", 0);
+        let blocked = self.unconfirmed(rule);
+        self.keyed(key, rule, Some(to), about, blocked);
+    }
+
+    fn about(&self, rule: &MessageRule) -> About {
+        match Anchor::meeting_that_is_set(rule.when) {
+            Some(kind) => About::Meeting(kind),
+            None => About::Case,
+        }
+    }
+
+    /// Nothing is sent on a decision that was made without a quorum, until it is confirmed (R003-13).
+    fn unconfirmed(&self, rule: &MessageRule) -> Option<Blocked> {
+        let decides =
+            matches!(rule.when, Anchor::DecisionMade | Anchor::LocalReviewDecided | Anchor::LearningReviewDecided);
+        let missing = quorum::missing_at_decision(self.case, self.desk.procedure).filter(|_| decides)?;
+        Some(Blocked {
+            field: "decision-made".to_owned(),
+            reason: format!(
+                "the decision was made without {missing}: nothing is sent on it until daymark record {} decision-confirmed \
+                 present=\"…\" because=\"…\"",
+                self.case.header.reference
+            ),
+        })
+    }
+
+    /// The notifier of the case's authority, else the mailbox's.
+    pub(super) fn notifier(&self) -> Contact {
+        let routed = self.desk.contacts.of(Role::Notifier, self.case.authority());
+        routed.first().map_or_else(|| self.desk.mailbox.notifier.clone(), |contact| (*contact).clone())
+    }
+
+    pub(super) fn owners(&self, deadline: &Deadline) -> Vec<Contact> {
+        let of = |role| -> Vec<Contact> {
+            self.desk.contacts.of(role, self.case.authority()).into_iter().cloned().collect()
+        };
+        match deadline.owner {
+            // A school is never chased by a machine; its letter is a matter for the notifier.
+            Role::Notifier | Role::DesignatedLead => vec![self.notifier()],
+            Role::Agency => self
+                .case
+                .agencies
+                .iter()
+                .filter(|line| line.asked.is_some() && line.answered.is_none())
+                .filter_map(|line| Some(self.desk.contacts.agency(&line.name)?.contact.clone()))
+                .collect(),
+            Role::Referrer | Role::Panel => Vec::new(),
+            // A duty of a part that nobody plays here is the notifier's to pass on.
+            role => Some(of(role)).filter(|found| !found.is_empty()).unwrap_or_else(|| vec![self.notifier()]),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What a procedure asks of people in one case, and what it wants borne in mind. Derived on reading, like every status.
+
+use chrono::NaiveDateTime;
+
+use super::case::Case;
+use super::condition;
+use super::deadline;
+use super::procedure::{Anchor, Answer, Applies, Note, Procedure, Question};
+
+/// Whether a rule is for this case, by its kind and by what is known.
+pub fn applies(case: &Case, applies: &Applies) -> bool {
+    deadline::is_for(case.kind(), &applies.kinds) && condition::stands(case, &applies.only_if, &applies.unless)
+}
+
+/// The questions that wait for an answer, in the order of the procedure.
+pub fn open<'a>(case: &Case, procedure: &'a Procedure) -> Vec<&'a Question> {
+    let has = |anchors: &[Anchor]| anchors.iter().any(|anchor| case.moments.contains_key(anchor));
+    let is_asked = |question: &&Question| {
+        applies(case, &question.applies)
+            && (question.starts_with.is_empty() || has(&question.starts_with))
+            && !has(&question.ends_with)
+            && !case.answered.contains(&question.id)
+            && !question.answered_by.iter().any(|answer| is_known(case, answer))
+    };
+    if case.is_closed() { Vec::new() } else { procedure.questions.iter().filter(is_asked).collect() }
+}
+
+fn is_known(case: &Case, answer: &Answer) -> bool {
+    match answer {
+        Answer::Moment(anchor) => case.moments.contains_key(anchor),
+        Answer::Fact(name) => match name.strip_prefix("child:") {
+            Some("outcome") => case.children.iter().all(|child| case.outcome(child).is_some()),
+            Some(fact) => case.children.iter().all(|child| child.facts.contains_key(fact)),
+            None if name == "outcome" => case.children.iter().all(|child| case.outcome(child).is_some()),
+            None if name == "authority" => case.authority().is_some(),
+            None => case.facts.contains_key(name),
+        },
+    }
+}
+
+/// The notes that apply now, in the order of the procedure.
+pub fn notes<'a>(case: &Case, procedure: &'a Procedure) -> Vec<&'a Note> {
+    let is_so = |note: &&Note| applies(case, &note.applies) && case.moments.contains_key(&note.when);
+    procedure.notes.iter().filter(is_so).collect()
+}
+
+/// The notes that apply now and did not by what was known at that hour: a digest says each once. Those that come with
+/// a new case stand in the mail about it.
+pub fn new_notes<'a>(case: &Case, procedure: &'a Procedure, since: NaiveDateTime) -> Vec<&'a Note> {
+    let before = case.as_known_at(since);
+    let known = before.as_ref().map_or_else(Vec::new, |before| notes(before, procedure));
+    let mut new = notes(case, procedure);
+    new.retain(|note| !known.contains(note) && (before.is_some() || note.when != Anchor::Received));
+    new
+}

@@ -1,0 +1,37 @@
+//! The standing meeting that takes a case when it is in time (R003-12; seed 003: "A Case Review Group (CRG) is already scheduled
+//! within the next 10 working days").
+
+use super::case::Case;
+use super::due;
+use super::plan::Desk;
+use super::procedure::{Anchor, DayZero, MeetingSays, Source};
+use super::words;
+
+/// Which meeting takes the case, while none is set: the standing one when there is one in time, else one to arrange. What
+/// to ask, what to record, and the sentence (R003-12).
+pub fn meeting(case: &Case, desk: &Desk<'_>) -> Option<(String, String, Source)> {
+    let rule = desk.procedure.meeting("standing")?;
+    let MeetingSays::Standing { kind, within, otherwise } = &rule.what else { return None };
+    let is_set = |kind: &str| Anchor::of_meeting(kind).is_some_and(|[day, ..]| case.moments.contains_key(&day));
+    let is_held = |kind: &str| Anchor::of_meeting(kind).is_some_and(|[.., held]| case.moments.contains_key(&held));
+    if case.is_closed() || [kind, otherwise].into_iter().any(|kind| is_set(kind) || is_held(kind)) {
+        return None;
+    }
+    let last = due::evaluate(within, DayZero::Excluded, &|anchor| case.when(anchor), desk.calendar).ok().flatten()?;
+    let in_time = desk.mailbox.standing_meetings.iter().filter(|day| (last.from..=last.due).contains(day)).min();
+    let (ask, record) = match in_time {
+        Some(day) => (
+            format!(
+                "The standing meeting of {} is in time (by {}): it takes the case",
+                words::long(*day),
+                words::long(last.due)
+            ),
+            format!("meeting-set --on {day} kind={kind}"),
+        ),
+        None => (
+            format!("No standing meeting is set by {}: arrange a meeting", words::long(last.due)),
+            format!("meeting-set --on YYYY-MM-DDTHH:MM kind={otherwise}"),
+        ),
+    };
+    Some((ask, record, rule.source.clone()))
+}

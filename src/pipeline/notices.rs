@@ -1,0 +1,139 @@
+//! What the rules of a procedure say in so many words: its questions and notes, its notices, and the paper for a meeting. No
+//! child is named here.
+
+use serde_json::{Value, json};
+
+use crate::core::case::Case;
+use crate::core::condition::newest;
+use crate::core::deadline;
+use crate::core::now::Now;
+use crate::core::plan::Desk;
+use crate::core::procedure::{Anchor, MeetingSays, MessageRule, Source};
+use crate::core::{question, standing, words};
+
+/// A question with what to type, for a mail or the digest.
+pub struct Asked {
+    /// The question.
+    pub ask: String,
+    /// The command that answers it.
+    pub command: String,
+    /// The sentence it comes from.
+    pub source: Source,
+}
+
+/// Everything a procedure asks in a case now.
+pub fn asked(case: &Case, desk: &Desk<'_>) -> Vec<Asked> {
+    let command = |record: &str| format!("daymark record {} {record}", case.header.reference);
+    let open = question::open(case, desk.procedure).into_iter();
+    let mut all: Vec<Asked> = open
+        .map(|question| Asked {
+            ask: question.ask.clone(),
+            command: command(&question.record),
+            source: question.source.clone(),
+        })
+        .collect();
+    if let Some((ask, record, source)) = standing::meeting(case, desk) {
+        all.push(Asked { ask, command: command(&record), source });
+    }
+    all
+}
+
+/// Questions and notes for the mail about a new case.
+pub fn for_a_new_case(case: &Case, desk: &Desk<'_>) -> Value {
+    let questions: Vec<Value> = asked(case, desk)
+        .into_iter()
+        .map(|one| json!({ "ask": one.ask, "command": one.command, "words": quoted(&one.source), "document": one.source.document }))
+        .collect();
+    let notes: Vec<Value> = question::notes(case, desk.procedure)
+        .into_iter()
+        .map(|note| json!({ "say": note.say, "words": quoted(&note.source), "document": note.source.document }))
+        .collect();
+    json!({ "questions": questions, "notes": notes })
+}
+
+/// The sentence; what is Daymark's own needs no quotation.
+fn quoted(source: &Source) -> &str {
+    if source.document == "daymark" { "" } else { &source.words }
+}
+
+/// Notes for the digest of this morning: those that came since the last working morning.
+pub fn for_the_digest(case: &Case, desk: &Desk<'_>, now: Now) -> Vec<String> {
+    let Ok(last) = desk.calendar.add_working_days(now.today(), -1, crate::core::procedure::DayZero::Excluded) else {
+        return Vec::new();
+    };
+    let since = last.due.and_time(desk.morning);
+    let notes = question::new_notes(case, desk.procedure, since).into_iter();
+    notes.map(|note| format!("{}: {}", case.header.reference, note.say)).collect()
+}
+
+/// A notice: the words of its rule, and what is due from its reader.
+pub fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
+    let clocks: Vec<Value> = deadline::of(case, desk.procedure, desk.calendar, now.today())
+        .iter()
+        .filter(|deadline| deadline.owner == rule.to && deadline.status.is_pending() && deadline.due.is_some())
+        .map(|deadline| super::say::clock(deadline, desk))
+        .collect();
+    let because = newest(case, rule.when.as_str()).and_then(|record| record.field("because")).unwrap_or_default();
+    json!({
+        "title": rule.title,
+        "say": rule.say,
+        "when_words": case.date(rule.when).map_or(String::new(), words::long),
+        "because": if rule.to.is_the_team() { because } else { "" },
+        "clocks": clocks,
+        "standing": standing::meeting(case, desk).map_or(String::new(), |(ask, ..)| ask),
+        "words": quoted(&rule.source),
+        "document": rule.source.document,
+    })
+}
+
+/// The paper for a meeting: when and where, what it is for, who must be there, what it may decide, what has come back.
+pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
+    let when = Anchor::of_meeting(kind).and_then(|[day, ..]| case.when(day));
+    let set = case.log.iter().rev().find_map(|logged| match &logged.event {
+        crate::core::event::CaseEvent::Recorded(record)
+            if record.kind == "meeting-set" && record.field("kind") == Some(kind) =>
+        {
+            Some(record)
+        }
+        _ => None,
+    });
+    let (mut purposes, mut quorum, mut outcomes, mut attendance) = (Vec::new(), Vec::new(), Vec::new(), String::new());
+    for rule in &desk.procedure.meetings {
+        match &rule.what {
+            MeetingSays::Purposes(list) => purposes.clone_from(list),
+            MeetingSays::Quorum(parts) => quorum.extend(parts.iter().filter_map(|names| names.first().cloned())),
+            MeetingSays::Outcomes(list) => outcomes.extend(list.iter().map(|word| word.replace('-', " "))),
+            MeetingSays::Attendance(words) => attendance.clone_from(words),
+            MeetingSays::Standing { .. } => {}
+        }
+    }
+    // The partners' call is about notifying; what a review is for and may decide is no matter of it.
+    if kind == "call" {
+        (purposes, outcomes, attendance) = (Vec::new(), Vec::new(), String::new());
+    }
+    let agencies: Vec<Value> = case
+        .agencies
+        .iter()
+        .map(|line| json!({ "name": line.name, "status_words": super::digest::agency_words(line) }))
+        .collect();
+    json!({
+        "kind_words": kind_words(kind),
+        "date_words": when.map_or(String::new(), |when| words::long(when.date)),
+        "time": when.and_then(|when| when.time).map_or(String::new(), |time| time.format("%H:%M").to_string()),
+        "place": set.and_then(|record| record.field("place")).unwrap_or_default(),
+        "purposes": purposes,
+        "quorum": quorum,
+        "outcomes": outcomes,
+        "attendance": attendance,
+        "agencies": agencies,
+    })
+}
+
+fn kind_words(kind: &str) -> &'static str {
+    match kind {
+        "call" => "conference call of the safeguarding partners",
+        "information" => "multi-agency information gathering meeting",
+        "crg" => "case review group",
+        _ => "rapid review meeting",
+    }
+}
