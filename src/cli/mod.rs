@@ -21,6 +21,7 @@ mod look;
 mod online;
 pub mod post;
 pub mod print;
+mod procedure_text;
 pub mod shop;
 mod status;
 mod try_form;
