@@ -137,11 +137,15 @@ fn incident(case: &Case) -> Section {
         Some("not") => Some("Not known or suspected"),
         _ => None,
     };
+    let mut in_area = field("In the authority’s area, or outside England", whereabouts.map(str::to_owned));
+    if whereabouts == Some("In England") {
+        in_area.doubt = Some("check that it was in your own area");
+    }
     let fields = vec![
         field("Date of the incident", case.date(Anchor::Incident).map(words::born)),
         field("Time of the incident, if known", fact("time").map(str::to_owned)),
         field("Place", place),
-        field("In the authority’s area, or outside England", whereabouts.map(str::to_owned)),
+        in_area,
         field("Nature: death, serious harm or other", nature(case)),
         field("Abuse or neglect: known or suspected", abuse.map(str::to_owned)),
         field("Brief details", shown(form.and_then(|form| form.incident.as_ref()))),
