@@ -71,6 +71,9 @@ pub enum Command {
         /// The mailbox it belongs to, where there are several
         #[arg(long, value_name = "NAME")]
         mailbox: Option<String>,
+        /// It was running before Daymark: send nothing for what lies before this day, YYYY-MM-DD
+        #[arg(long, value_name = "DATE")]
+        quiet_before: Option<String>,
     },
     /// Every case, and when the next thing is due in it
     Cases {

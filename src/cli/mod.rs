@@ -97,7 +97,9 @@ fn run(arguments: &Arguments) -> Result<(), Fault> {
         Command::Demo { dir } => demo::demo(dir.as_deref()),
         Command::Check { online } => check::check(&shop, *online),
         Command::ReadForm { file, json } => try_form::read_form(&shop, file, *json),
-        Command::Open { fields, by, mailbox } => act::open(&shop, fields, by.as_deref(), mailbox.as_deref()),
+        Command::Open { fields, by, mailbox, quiet_before } => {
+            act::open(&shop, fields, by.as_deref(), mailbox.as_deref(), quiet_before.as_deref())
+        }
         Command::Cases { json } => look::cases(&shop, *json),
         Command::Case { reference, json } => look::case(&shop, reference, *json),
         Command::Deadlines { case, json } => look::deadlines(&shop, case.as_deref(), *json),

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::classify::Answer;
-use super::ids::{ChildId, TemplateId};
+use super::ids::{CaseRef, ChildId, TemplateId};
+use super::merge::{Brought, Merged};
 use super::now::Now;
 use super::procedure::Anchor;
 use super::record::Record;
@@ -48,8 +49,9 @@ pub enum CaseEvent {
     ReferralReceived(Box<FormReceived>),
     /// A corrected form arrived: the fields it changed, by name.
     ReferralAmended(Box<FormReceived>, Vec<String>),
-    /// A person opened it without a form (telephone first).
-    Opened(Box<Referral>),
+    /// A person opened it without a form (telephone first). With a day, nothing is sent for what lies before that day:
+    /// the case was running before Daymark.
+    Opened(Box<Referral>, Option<NaiveDate>),
     /// A person recorded a fact.
     Recorded(Record),
     /// A person corrected an earlier entry.
@@ -114,6 +116,17 @@ pub enum CaseEvent {
         /// The server's words.
         why: String,
     },
+    /// Another case was merged into this one: what its forms say, and what was said for it already.
+    MergedFrom(Box<Merged>),
+    /// An entry of a case that was merged into this one: a fact that came along, or what came for it since.
+    Brought(Box<Brought>),
+    /// A wrong merge was taken back: what came of these cases no longer counts here.
+    MergeUndone {
+        /// The case that was taken out, and those that had been merged into it before.
+        cases: Vec<CaseRef>,
+        /// Why.
+        because: String,
+    },
 }
 
 impl CaseEvent {
@@ -122,7 +135,7 @@ impl CaseEvent {
         match self {
             Self::ReferralReceived(_) => "referral-received",
             Self::ReferralAmended(..) => "referral-amended",
-            Self::Opened(_) => "opened",
+            Self::Opened(..) => "opened",
             Self::Recorded(record) => record.kind,
             Self::Corrected { .. } => "corrected",
             Self::PartnershipInformed { .. } => "partnership-informed",
@@ -132,6 +145,9 @@ impl CaseEvent {
             Self::Approved { .. } => "approved",
             Self::StruckOut { .. } => "struck-out",
             Self::DeliveryFailed { .. } => "delivery-failed",
+            Self::MergedFrom(_) => "merged-from",
+            Self::Brought(_) => "brought",
+            Self::MergeUndone { .. } => "merge-undone",
         }
     }
 
@@ -147,5 +163,8 @@ impl CaseEvent {
         ("approved", "A named person approved a message (`daymark approve`)."),
         ("struck-out", "A named person struck a recipient out (`daymark approve --strike`)."),
         ("delivery-failed", "A mail of ours could not be delivered."),
+        ("merged-from", "Another case was merged into this one (`merged-into`, recorded on that one)."),
+        ("brought", "An entry of a case that was merged into this one, or what came for it since."),
+        ("merge-undone", "A merge was taken back (`reopened`, recorded on the case that was merged)."),
     ];
 }

@@ -13,7 +13,7 @@ use super::nhs_number;
 use super::private::Private;
 use super::procedure::Anchor;
 use super::record::Record;
-use super::referral::{ChildStatus, Outcome, Professional};
+use super::referral::{ChildStatus, Outcome, Professional, Referral};
 use super::words;
 
 /// How many children have places of their own: "details of up to 4 children per incident" (seed 000; R000-08).
@@ -280,11 +280,10 @@ fn agencies(case: &Case, contacts: &Contacts) -> Section {
             known.push((canonical(&agency), line));
         }
     }
-    let more =
-        case.referral.iter().filter_map(|form| form.referrer.agency.clone()).chain(
-            case.agencies.iter().filter(|line| line.answered.is_some() && !line.nil).map(|line| line.name.clone()),
-        );
-    for agency in more {
+    let merged = case.merges.forms.iter().map(|merged| &merged.form.referral);
+    let referrers = case.referral.iter().chain(merged).filter_map(|form| form.referrer.agency.clone());
+    let returned = case.agencies.iter().filter(|line| line.answered.is_some() && !line.nil);
+    for agency in referrers.chain(returned.map(|line| line.name.clone())) {
         let name = canonical(&agency);
         if !known.iter().any(|(known, _)| *known == name) {
             known.push((name, agency));
@@ -311,6 +310,7 @@ fn person(professional: &Professional) -> String {
 fn further(case: &Case, others: &[Section]) -> Section {
     let mut fields: Vec<Field> = others.iter().map(in_words).collect();
     fields.extend(other_dates(case));
+    fields.extend(other_accounts(case));
     let people = people(case);
     if people.is_empty() {
         fields.push(unasked("Parents, carers and other people"));
@@ -353,6 +353,19 @@ fn other_dates(case: &Case) -> Option<Field> {
         .map(|(number, date): (usize, NaiveDate)| format!("Child {number}: {}", words::born(date)))
         .collect();
     (!lines.is_empty()).then(|| field("Other dates of death or incident", Some(lines.join("\n"))))
+}
+
+/// What was written of the same incident on the forms of cases that were merged into this one.
+fn other_accounts(case: &Case) -> Vec<Field> {
+    let told = |form: &Referral| form.incident.clone();
+    let used = case.referral.as_ref().and_then(told);
+    let mut others: Vec<Private<String>> = Vec::new();
+    for account in case.merges.forms.iter().filter_map(|merged| told(&merged.form.referral)) {
+        if Some(&account) != used.as_ref() && !others.contains(&account) {
+            others.push(account);
+        }
+    }
+    others.into_iter().map(|account| field("Details on another referral", Some(account.into_inner()))).collect()
 }
 
 fn people(case: &Case) -> Vec<Field> {
@@ -442,7 +455,7 @@ mod tests {
             let record = Record::checked(kind, None, child.map(crate::core::ids::ChildId), fields, at.today());
             CaseEvent::Recorded(record.unwrap())
         };
-        let events = std::iter::once(CaseEvent::Opened(Box::new(form))).chain(records.iter().map(recorded));
+        let events = std::iter::once(CaseEvent::Opened(Box::new(form), None)).chain(records.iter().map(recorded));
         let log = (1..).zip(events).map(|(seq, event)| Logged { seq, at, by: "sam".to_owned(), event });
         let header = Header {
             reference: CaseRef::from("REF-2026-0001"),

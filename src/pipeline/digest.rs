@@ -22,6 +22,7 @@ use super::health;
 use super::make;
 use super::notices;
 use super::office::Office;
+use super::quiet;
 use super::say;
 
 /// From how many tries on a mail that waits for a server is spoken of: two hours, as the waits go.
@@ -87,8 +88,12 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
     }
     for (case, _) in &open {
         for (_, form, _) in &case.forms {
-            for other in &form.may_be {
-                notes.push(format!("{} may be the same incident as {other}: compare them", case.header.reference));
+            for other in form.may_be.iter().filter(|other| !case.merges.has(other)) {
+                let case = &case.header.reference;
+                notes.push(format!(
+                    "{case} may be the same incident as {other}: compare them. If they are one: daymark record {case} merged-into \
+                     ref={other} because=…"
+                ));
             }
         }
     }
@@ -96,6 +101,7 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
         notes.extend(learning_note(case));
         notes.extend(again_notes(case, today));
     }
+    notes.extend(quiet::notes(view, mailbox, now)?);
     notes.extend(overdue_texts);
     notes.extend(calendar_note(office, today));
     notes.extend(health::notes(view, office, mailbox, today)?);

@@ -16,7 +16,7 @@ use crate::store::{MessageId, MessageRow, StoreError, View};
 use super::cases::{self, Loaded};
 use super::draft::Draft;
 use super::office::Office;
-use super::{digest, documents, health, notices, outgoing, red_line, say};
+use super::{digest, documents, health, merge, notices, outgoing, red_line, say};
 
 /// A mail's words and documents, before addresses, dates and ids.
 pub struct Made {
@@ -167,6 +167,9 @@ pub fn from_intent(
     intent: &Intent,
     now: Now,
 ) -> Result<Made, NotMade> {
+    if let Some(until) = intent.withheld {
+        return Err(NotMade::Blocked(outgoing::withheld(until)));
+    }
     if let Some(blocked) = &intent.blocked {
         return Err(NotMade::Blocked(blocked.reason.clone()));
     }
@@ -194,7 +197,7 @@ pub fn from_intent(
             say::reminder(&[(deadline.owner, line)])
         }
     };
-    let reference = Some(&case.header.reference);
+    let reference = Some(merge::known_as(case, intent));
     let mut made = words_only(office, desk.mailbox, intent.template.as_str(), reference, data.clone(), now)?;
     made.in_reply_to = match &intent.about {
         About::Form(seq) => {

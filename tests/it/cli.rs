@@ -5,6 +5,7 @@ mod clumsy;
 mod contract;
 mod documents;
 mod mailroom;
+mod merging;
 mod privacy;
 mod procedures;
 mod running;

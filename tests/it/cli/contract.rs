@@ -83,20 +83,10 @@ fn commands_that_are_not_there_yet_refuse_by_name() {
 }
 
 #[test]
-fn events_that_are_not_there_yet_refuse_by_name() {
-    let (world, case) = World::new().with_case();
-    let all = world.plain(&["events", "--json"]).json();
-    let later: Vec<&str> = all
-        .as_array()
-        .expect("a list")
-        .iter()
-        .filter(|event| event["ready"] == false)
-        .filter_map(|event| event["event"].as_str())
-        .collect();
-    assert!(later.contains(&"paused") && later.contains(&"meeting-set"), "{later:?}");
-    for event in later {
-        world.run(&["record", &case, event]).refused(2, &[event, "cannot be recorded yet"]);
-    }
+fn every_event_of_the_design_can_be_recorded() {
+    let all = World::new().plain(&["events", "--json"]).json();
+    let later: Vec<_> = all.as_array().expect("a list").iter().filter(|event| event["ready"] != true).collect();
+    assert!(later.is_empty() && all.as_array().is_some_and(|all| all.len() > 30), "{later:?}");
 }
 
 #[test]

@@ -209,6 +209,33 @@ fn a_looked_after_child_who_died_without_abuse_has_a_pack_too() {
     assert_eq!(answer(&tables[2], "Social-care status"), "Looked after; Child in need");
 }
 
+/// One notification for one incident (R000-08): when two cases turn out to be one, what was copied is no longer whole.
+#[test]
+fn r000_08_two_referrals_of_one_incident_make_one_new_pack_with_the_children_of_both() {
+    let mut world = World::tees();
+    let first = world.at("2026-03-27 09:00").receives(&wren(), REFERRER);
+    world.records("notification-decided", &DECIDED);
+    assert_eq!(packs(&world).len(), 1);
+    let mut form = incident(vec![child("Kit Tregear", "2019-09-02", "9990000026", "2026-03-26")], "2026-03-27");
+    form.incident = Some("Seen by a neighbour to be limping.".into());
+    form.referrer.agency = Some("Exampleton Housing".into());
+    form.referrer.email = Some("bram.ellery@housing.example".into());
+    let second = world.receives(&form, "bram.ellery@housing.example");
+    assert_ne!(first, second);
+    let words = [format!("ref={second}"), "because=one incident, told of twice".to_owned()];
+    world.turns_to(&first).records("merged-into", &[&words[0], &words[1]]);
+    world.turns_to(&second).at("2026-03-27 09:10");
+    let subject = format!("Notification pack to copy from: {second}");
+    let mut mails = world.mails_to(NOTIFIER);
+    mails.retain(|raw| mime::read(raw).subject.reveal().ends_with(&subject));
+    assert_eq!(mails.len(), 1);
+    let tables = tables(&mails[0]);
+    assert_eq!([2, 3].map(|child| answer(&tables[child], "Name")), ["Kit Tregear", "Wren Marlowe-Finch"]);
+    let further = tables.last().unwrap();
+    let account = "Brought to the emergency department with injuries that nobody could explain.";
+    assert_eq!(answer(further, "Details on another referral"), account);
+}
+
 /// The pack names children and tells what happened; the mail around it does not.
 #[test]
 fn p01_a_pack_names_children_inside_its_document_alone() {
