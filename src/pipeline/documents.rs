@@ -6,17 +6,16 @@ use crate::codec::docx_pack::{self, Cover};
 use crate::codec::docx_write::{self, ChildLine, ChronologyRequest};
 use crate::codec::return_code::ReturnCode;
 use crate::core::case::Case;
-use crate::core::event::CaseEvent;
 use crate::core::notification_pack::{self, Notifier, Pack};
 use crate::core::now::Now;
 use crate::core::plan::{About, Desk, Intent};
 use crate::core::private::Private;
 use crate::core::words;
-use crate::store::{StoreError, View};
+use crate::store::View;
 
 use super::make::{Made, NotMade, approved_words};
 use super::office::Office;
-use super::say;
+use super::{notification_copy, say};
 
 /// The type of a Word document in a mail.
 pub const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -87,7 +86,7 @@ pub fn attach(
             made.attachments.push(("notification-pack.docx".into(), WORD, document));
         }
         "partnership-note" => {
-            if let Some((name, bytes)) = copy_of_notification(view, case)? {
+            if let Some((name, bytes)) = notification_copy::newest(view, case)? {
                 made.text_hash = approved_words(&say::with(common, data.clone()), &[name.as_bytes(), &bytes]);
                 made.bears_a_file = true;
                 made.attachments.push((name, "application/octet-stream", bytes));
@@ -160,24 +159,9 @@ fn chronology(
         agency,
         children,
         period: "the last two years, and anything earlier that matters".to_owned(),
-        return_by: say::return_by(desk, now.today()),
+        return_by: say::return_by(case, desk, now.today()),
         return_address: who.return_address.clone(),
         return_code,
         created_at: now.at.to_rfc3339(),
     }
-}
-
-/// The newest file that came with `panel-notified`, under a name that says nothing of a child.
-fn copy_of_notification(view: &View<'_>, case: &Case) -> Result<Option<(String, Vec<u8>)>, StoreError> {
-    let found = case.log.iter().rev().find_map(|logged| match &logged.event {
-        CaseEvent::Recorded(record) if record.kind == "panel-notified" => {
-            record.attachment.as_ref().map(|(name, _)| (logged.seq, name.clone()))
-        }
-        _ => None,
-    });
-    let Some((seq, name)) = found else { return Ok(None) };
-    let extension: String =
-        name.rsplit_once('.').map(|(_, end)| end).filter(|end| end.len() <= 4).unwrap_or("bin").to_lowercase();
-    let extension = if extension.chars().all(|c| c.is_ascii_alphanumeric()) { extension } else { "bin".to_owned() };
-    Ok(view.attachment(seq)?.map(|bytes| (format!("notification.{extension}"), bytes)))
 }

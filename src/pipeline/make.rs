@@ -16,7 +16,7 @@ use crate::store::{MessageId, MessageRow, StoreError, View};
 use super::cases::{self, Loaded};
 use super::draft::Draft;
 use super::office::Office;
-use super::{digest, documents, health, merge, notices, outgoing, red_line, say};
+use super::{digest, documents, health, merge, morning, moved, notices, outgoing, red_line, say};
 
 /// A mail's words and documents, before addresses, dates and ids.
 pub struct Made {
@@ -93,11 +93,9 @@ pub fn make(view: &View<'_>, office: &Office, row: &MessageRow, draft: &Draft, n
             from_intent(view, office, &loaded.case, &desk, &intent, now)
         }
         Draft::Reminders { items } => {
-            let items = digest::reminder_items(view, office, items, now)?;
-            if items.is_empty() {
-                return Err(NotMade::NoLongerWanted);
-            }
-            words_only(office, mailbox, row.template.as_str(), None, say::reminder(&items), now)
+            let told = morning::told(view, office, items, now)?;
+            let (template, data) = told.ok_or(NotMade::NoLongerWanted)?;
+            words_only(office, mailbox, template, None, data, now)
         }
         Draft::Digest { .. } => {
             let data = digest::data(view, office, mailbox, now)?;
@@ -181,8 +179,10 @@ pub fn from_intent(
         About::Form(seq) if intent.template.as_str() == "new-case" => say::new_case(case, desk, today),
         About::Form(seq) => say::acknowledgement(case, *seq),
         About::Child { child, school } => say::letter(case, *child, school, desk, &office.settings, &code_text),
+        About::School(school) => say::school_thanks(case, school),
+        About::SchoolReply { child, school } => say::school_replied(case, *child, school),
         About::Agency(agency) if intent.template.as_str() == "thanks" => say::thanks(case, agency),
-        About::Agency(agency) => say::chronology(agency, desk, today),
+        About::Agency(agency) => say::chronology(case, agency, &intent.rule, desk, today),
         About::Failure(seq) => say::failure(case, *seq, &failed_template(view, case, *seq)?),
         About::Case if intent.template.as_str() == "notification-pack" => {
             say::notification_pack(&documents::pack(office, case, desk, intent))
@@ -193,9 +193,10 @@ pub fn from_intent(
             _ => say::partnership_note(case),
         },
         About::Reminder(deadline) => {
-            let line = say::reminder_item(case.header.reference.as_str(), deadline, desk.calendar, today);
-            say::reminder(&[(deadline.owner, line)])
+            let line = say::reminder_item(case, deadline, desk.calendar, today);
+            say::reminder(&[(deadline.owner, line)], &[])
         }
+        About::Moved(moves) => moved::said(case, moves, desk, today),
     };
     let reference = Some(merge::known_as(case, intent));
     let mut made = words_only(office, desk.mailbox, intent.template.as_str(), reference, data.clone(), now)?;

@@ -6,6 +6,7 @@ mod contract;
 mod documents;
 mod mailroom;
 mod merging;
+mod moves;
 mod privacy;
 mod procedures;
 mod running;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{sample, templates};
 
-const MESSAGES: [&str; 12] = [
+const MESSAGES: [&str; 13] = [
     "acknowledgement",
     "chronology-request",
     "delivery-failure",
@@ -18,6 +18,7 @@ const MESSAGES: [&str; 12] = [
     "received-neutral",
     "referral-amended",
     "reminder",
+    "school-replied",
     "thanks",
 ];
 
