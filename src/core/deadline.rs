@@ -99,7 +99,7 @@ pub struct Deadline {
     pub ours: bool,
     /// How it stands.
     pub status: Status,
-    /// The day its anchor was entered here: no reminder speaks of a day before that.
+    /// The day its anchor was entered here, or what it starts with: no reminder speaks of a day before that.
     pub learnt: NaiveDate,
     /// The day it was done.
     pub met_on: Option<NaiveDate>,
@@ -147,6 +147,10 @@ fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -
         deadline.status = Status::NotApplicable;
         return deadline;
     }
+    // Nobody could act on a duty before it was known here that it had begun.
+    let begun =
+        clock.starts_with.iter().filter_map(|anchor| case.moments.get(anchor)).map(|moment| moment.learnt).min();
+    deadline.learnt = deadline.learnt.max(begun.unwrap_or(deadline.learnt));
     let mut main = if started { clock.due.as_ref().map_or(Ok(None), &evaluate) } else { Ok(None) };
     if started && matches!(main, Ok(None)) {
         if let Some(stand_in) = &clock.provisional {
@@ -177,7 +181,8 @@ fn take_beyond(deadline: &mut Deadline, beyond: &BeyondCalendar) {
 }
 
 /// The date of the reading that was pinned, else of the earliest: reminders are driven by it (DOMAIN section 1.7,
-/// "Handling rule"). Each reading that has a date is shown.
+/// "Handling rule"). A reading whose date had passed before anyone here could act drives nothing while another is still
+/// to come: it is shown, like each that has a date.
 fn chosen(
     deadline: &mut Deadline,
     clock: &Clock,
@@ -199,7 +204,7 @@ fn chosen(
     }
     deadline.pinned = None;
     // A reading whose anchor is not known yet has no date; the others drive.
-    Ok(all.into_iter().filter_map(|(_, due)| due).min_by_key(|due| due.due))
+    Ok(all.into_iter().filter_map(|(_, due)| due).min_by_key(|due| (due.due < deadline.learnt, due.due)))
 }
 
 /// What the words of a clock's own date are called.

@@ -188,15 +188,13 @@ pub fn from_intent(
         About::Agency(agency) => say::chronology(agency, desk, today),
         About::Failure(seq) => say::failure(case, *seq, &failed_template(view, case, *seq)?),
         About::Meeting(kind) => notices::meeting(case, kind, desk),
-        About::Case => match desk.procedure.messages.iter().find(|rule| rule.id == intent.rule) {
-            Some(rule) if rule.template.as_str() == "notice" => notices::notice(case, rule, desk, now),
-            _ => say::partnership_note(case),
-        },
+        About::Case => notices::about_the_case(case, intent, desk, now),
         About::Reminder(deadline) => {
             let line = say::reminder_item(case.header.reference.as_str(), deadline, desk.calendar, today);
             say::reminder(&[(deadline.owner, line)])
         }
     };
+    let data = say::with(data, json!({ "say": notices::said_by_its_rule(desk, intent) }));
     let reference = Some(&case.header.reference);
     let mut made = words_only(office, desk.mailbox, intent.template.as_str(), reference, data.clone(), now)?;
     made.in_reply_to = match &intent.about {
@@ -314,6 +312,7 @@ fn chronology(
         contact_name: desk.contacts.agency(&agency).map(|agency| agency.contact.name.clone()).unwrap_or_default(),
         agency,
         children,
+        also: notices::said_by_its_rule(desk, intent).to_owned(),
         period: "the last two years, and anything earlier that matters".to_owned(),
         return_by: say::return_by(desk, now.today()),
         return_address: who.return_address.clone(),

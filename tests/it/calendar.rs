@@ -299,7 +299,7 @@ fn root() -> &'static Path {
 #[test]
 fn each_rule_stands_in_the_words_of_its_source() {
     let mut compared = 0;
-    for name in ["national-2026", "tees", "southampton"] {
+    for name in ["national-2026", "tees", "southampton", "unnamed-000", "coventry"] {
         let procedure = shipped_procedure(name);
         for (rule, source) in procedure.rules() {
             let file = root().join("tests/sources").join(source.document.replace(' ', "-") + ".txt");
@@ -313,7 +313,7 @@ fn each_rule_stands_in_the_words_of_its_source() {
 
 #[test]
 fn a_learning_request_has_an_answer_and_no_clock() {
-    for name in ["national-2026", "tees", "southampton"] {
+    for name in ["national-2026", "tees", "southampton", "unnamed-000", "coventry"] {
         let procedure = shipped_procedure(name);
         let clocks = procedure.clocks.iter().filter(|clock| clock.applies.kinds.contains(&CaseKind::Learning)).count();
         assert_eq!(clocks, 0, "{name}");

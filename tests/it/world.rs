@@ -26,15 +26,18 @@ use daymark::adapters::{clock, schedule};
 use daymark::cli::shop::Shop;
 use daymark::cli::{init, work};
 use daymark::codec::{compose, mime, sample_form};
+use daymark::core::deadline;
 use daymark::core::decide::Typed;
 use daymark::core::ids::CaseRef;
 use daymark::core::now::Now;
+use daymark::core::record::When;
 use daymark::core::referral::Referral;
 use daymark::core::settings::{Settings, WayIn, WayOut};
+use daymark::core::words;
 use daymark::pipeline::approve::{self, Approved};
 use daymark::pipeline::draft::Draft;
 use daymark::pipeline::record::{self, Recorded};
-use daymark::pipeline::{Office, Pass};
+use daymark::pipeline::{Office, Pass, cases};
 use daymark::store::{MasterKey, MessageRow, MessageState, Options, Randomness, Store};
 use post::Lying;
 use sha2::{Digest, Sha256};
@@ -94,6 +97,11 @@ impl World {
     /// A council under the Southampton protocol, on the Monday before Christmas 2026.
     pub fn southampton() -> Self {
         Self::new(&council::configuration("southampton"), "2026-12-21 07:00")
+    }
+
+    /// A council under this procedure, from this hour.
+    pub fn under(procedure: &str, time: &str) -> Self {
+        Self::new(&council::configuration(procedure), time)
     }
 
     /// A council of Tees that watches two folders, each a mailbox of its own.
@@ -161,6 +169,11 @@ impl World {
     #[must_use]
     pub fn live(mut self) -> Self {
         self.edits("daymark.toml", "mode = \"demo\"", "mode = \"live\"");
+        self
+    }
+
+    /// The story is at the place where a requirement of DOMAIN section 2 is played; the words say what happens.
+    pub fn step(&mut self, _requirement: &str, _words: &str) -> &mut Self {
         self
     }
 
@@ -323,6 +336,18 @@ impl World {
         fs::write(self.home().join(maildir).join("new").join(format!("{:010}.story", self.arrived)), mail).unwrap();
     }
 
+    /// The officer opens a case by telephone, with the fields of a referral; the story turns to it.
+    pub fn opens(&mut self, fields: &[&str]) -> CaseRef {
+        let fields = fields.iter().map(|field| field.split_once('=').expect(field));
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let (office, now) = (self.office(), self.now);
+        let mailbox = office.settings.mailboxes[0].clone();
+        let case = record::open(self.store(), &office, &mailbox, &fields, OFFICER, now).unwrap().unwrap();
+        self.case = Some(case.clone());
+        self.goes_well();
+        case
+    }
+
     /// From here on the story is about this case.
     pub fn turns_to(&mut self, case: &CaseRef) -> &mut Self {
         self.case = Some(case.clone());
@@ -359,7 +384,7 @@ impl World {
         let day = (kind != "corrected").then(|| fields.remove("on")).flatten();
         let child = fields.remove("child").map(|child| child.parse().unwrap());
         let attachment = file.map(|(name, bytes)| (name.to_owned(), hex(&Sha256::digest(bytes))));
-        let on = day.map(|day| day.parse::<chrono::NaiveDate>().unwrap().into());
+        let on = day.map(|day| when(&day));
         let typed = Typed { kind: kind.to_owned(), on, child, fields, note: None, attachment };
         let (case, office, now) = (self.case(), self.office(), self.now);
         record::record(self.store(), &office, &case, typed, file.map(|(_, bytes)| bytes), OFFICER, now).unwrap()
@@ -438,6 +463,18 @@ impl World {
         lines.join("\n") + "\n"
     }
 
+    /// Every clock of the case with its date and how it stands, for a person to read.
+    pub fn dates(&mut self) -> String {
+        let (case, office, today) = (self.case(), self.office(), self.now.today());
+        let loaded = cases::load(&self.store().read(), &office, &case).unwrap();
+        let clocks = deadline::of(&loaded.case, &loaded.procedure, &office.calendar, today);
+        let line = |clock: &deadline::Deadline| {
+            let due = clock.due.map_or("no date".to_owned(), words::short);
+            format!("{}: {due}, {}\n", clock.rule, clock.status.as_str())
+        };
+        clocks.iter().map(line).collect()
+    }
+
     /// Looks away: what the recipients have until now is not looked at again.
     pub fn looks_away(&mut self) -> &mut Self {
         self.new_mails();
@@ -502,9 +539,10 @@ impl World {
             if row.state == MessageState::Sent {
                 let to_another_body = matches!(row.template.as_str(), "dsl-notification" | "chronology-request");
                 // A note that bears a copy of the notification is approved, any other is not.
-                let may_bear_a_file = row.template.as_str() == "partnership-note";
+                // A notice waits for approval where its rule says so.
+                let either = matches!(row.template.as_str(), "partnership-note" | "notice");
                 let approved = row.approved.is_some();
-                assert!(row.sent_at.is_some() && (may_bear_a_file || approved == to_another_body), "{row:?}");
+                assert!(row.sent_at.is_some() && (either || approved == to_another_body), "{row:?}");
                 let message = view.message(row.id).unwrap();
                 sent += message.recipients.len();
                 messages += 1;
@@ -531,6 +569,13 @@ impl Drop for World {
             self.check_books();
         }
     }
+}
+
+/// A day, or a day and its hour: `2026-12-21`, `2026-12-21T10:00`.
+fn when(text: &str) -> When {
+    let (day, hour) = text.split_once('T').map_or((text, None), |(day, hour)| (day, Some(hour)));
+    let time = hour.map(|hour| chrono::NaiveTime::parse_from_str(hour, "%H:%M").unwrap());
+    When { date: day.parse().unwrap(), time }
 }
 
 /// Every file below a folder, by name.

@@ -3,12 +3,15 @@
 
 mod about_us;
 mod arrivals;
+pub mod coventry;
 mod faults_a;
 mod faults_b;
 mod faults_c;
 mod health;
+mod inherited;
 mod privacy;
 mod rehearsal;
 mod reminders;
 mod southampton;
 mod tees;
+pub mod unnamed_000;
