@@ -56,6 +56,14 @@ pub const FILES: &[(&str, &[u8])] = shipped! {
         "templates/reminder/body.txt",
         "templates/reminder/body.html",
         "templates/reminder/sample.toml",
+        "templates/notice/subject.txt",
+        "templates/notice/body.txt",
+        "templates/notice/body.html",
+        "templates/notice/sample.toml",
+        "templates/meeting-notice/subject.txt",
+        "templates/meeting-notice/body.txt",
+        "templates/meeting-notice/body.html",
+        "templates/meeting-notice/sample.toml",
         "templates/mailbox-alarm/subject.txt",
         "templates/mailbox-alarm/body.txt",
         "templates/mailbox-alarm/body.html",
@@ -76,7 +84,7 @@ pub const FILES: &[(&str, &[u8])] = shipped! {
 };
 
 /// The messages there are: one folder each in `templates/`.
-pub const MESSAGES: [&str; 12] = [
+pub const MESSAGES: &[&str] = &[
     "acknowledgement",
     "received-neutral",
     "new-case",
@@ -89,6 +97,8 @@ pub const MESSAGES: [&str; 12] = [
     "digest",
     "delivery-failure",
     "mailbox-alarm",
+    "notice",
+    "meeting-notice",
 ];
 
 /// The file at `path` (`procedures/tees.toml`): from the configuration folder when it has one, else as shipped.

@@ -253,7 +253,7 @@ impl Shop {
     pub fn templates(&self) -> Result<(Texts, BTreeMap<String, WordTemplate>), Fault> {
         let folder = self.folder();
         let read = |path: &str| shipped::read(&folder, path);
-        let files = templates::load(&read, &shipped::MESSAGES).map_err(Fault::usage)?;
+        let files = templates::load(&read, shipped::MESSAGES).map_err(Fault::usage)?;
         let texts: Vec<(String, String)> = files.iter().flat_map(|files| files.texts.clone()).collect();
         let texts = Texts::new(&texts).map_err(|error| Fault::usage(format!("templates/{error}")))?;
         let mut letters = BTreeMap::new();
@@ -343,7 +343,7 @@ pub fn read_procedure(bundle: &str) -> Result<Procedure, String> {
     let own = texts[name].as_str().unwrap_or_default();
     let lookup = |wanted: &str| texts[wanted].as_str().map(str::to_owned);
     let reminders: Vec<u32> = days_of(&document["reminders"]).unwrap_or_else(|| DEFAULT_REMINDERS.to_vec());
-    let known = procedures::Known { procedure: &lookup, templates: &shipped::MESSAGES, reminders: &reminders };
+    let known = procedures::Known { procedure: &lookup, templates: shipped::MESSAGES, reminders: &reminders };
     procedures::parse(name, own, &known).map_err(|error| error.to_string())
 }
 

@@ -7,13 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use daymark::adapters::toml_error::ConfigError;
-use daymark::adapters::{config, contacts, holidays, procedures, schedule};
+use daymark::adapters::{config, contacts, holidays, procedures, schedule, shipped};
 use daymark::core::settings::{Mode, Settings};
 
 const PROCEDURES: [&str; 3] = ["national-2026", "tees", "southampton"];
-const TEMPLATES: [&str; 5] =
-    ["acknowledgement", "new-case", "partnership-note", "chronology-request", "dsl-notification"];
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -45,7 +42,7 @@ fn load_folder(folder: &Path) -> Result<(), ConfigError> {
             let file = format!("{name}.toml");
             text(&folder.join(&file)).or_else(|| text(&root().join("config/procedures").join(&file)))
         };
-        let known = procedures::Known { procedure: &lookup, templates: &TEMPLATES, reminders: &[3, 1, 0] };
+        let known = procedures::Known { procedure: &lookup, templates: shipped::MESSAGES, reminders: &[3, 1, 0] };
         procedures::parse("procedure", &procedure, &known)?;
     }
     if let Some(list) = text(&folder.join("holidays.json")) {
