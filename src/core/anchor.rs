@@ -78,6 +78,9 @@ anchors! {
     NotificationDecided, "notification-decided", "the decision to notify", [];
     /// It was decided not to notify.
     NotNotified, "not-notified", "the decision not to notify", [];
+    /// It was decided not to notify, and that others are to learn from it.
+    LearningFollows, "learning-follows", "the decision that others are to learn from it",
+        [with("not-notified", "next", &["learning", "audit"])];
     /// The notification was withdrawn.
     NotificationWithdrawn, "notification-withdrawn", "the withdrawal of the notification",
         [of("notification-withdrawn")];

@@ -44,12 +44,13 @@ pub fn notes<'a>(case: &Case, procedure: &'a Procedure) -> Vec<&'a Note> {
     procedure.notes.iter().filter(is_so).collect()
 }
 
-/// The notes that apply now and did not by what was known at that hour: a digest says each once. Those that come with
-/// a new case stand in the mail about it.
+/// The notes that apply now and did not by what was known at that hour: a digest says each once. Those that came with
+/// a new case stand in the mail about it, so a case that is newer than that hour is compared with how it came.
 pub fn new_notes<'a>(case: &Case, procedure: &'a Procedure, since: NaiveDateTime) -> Vec<&'a Note> {
-    let before = case.as_known_at(since);
+    let as_it_came = || case.log.first().and_then(|first| case.before(first.seq + 1));
+    let before = case.as_known_at(since).or_else(as_it_came);
     let known = before.as_ref().map_or_else(Vec::new, |before| notes(before, procedure));
     let mut new = notes(case, procedure);
-    new.retain(|note| !known.contains(note) && (before.is_some() || note.when != Anchor::Received));
+    new.retain(|note| !known.contains(note));
     new
 }

@@ -361,6 +361,9 @@ fn a_local_procedure_replaces_and_keeps_the_rules_it_extends() {
     assert_eq!(tees.clocks[0].remind, [3, 1, 0]);
     assert!(tees.clocks[3].remind.is_empty(), "nobody is reminded of the Panel’s own reply");
     let messages: Vec<&str> = tees.messages.iter().map(|message| message.id.as_str()).collect();
-    assert_eq!(messages, ["acknowledgement", "new-case", "review-meeting-paper", "partnership-note", "chronology-request"]);
+    assert_eq!(
+        messages,
+        ["acknowledgement", "new-case", "review-meeting-paper", "partnership-note", "chronology-request"]
+    );
     assert!(!shipped_procedure("national-2026").text_checked, "nobody has compared it with the published text");
 }

@@ -28,13 +28,13 @@ fn what_the_coventry_procedure_has_from_the_national_text() {
 pub fn story(mut world: World) {
     world.at("2026-03-30 08:00").looks_away();
 
-    // A practitioner asks whether a case meets the criteria. The mail stays where people read it; nobody is answered by a
-    // machine.
+    // A practitioner asks whether a case meets the criteria. The mail stays where people read it, and is answered with
+    // "received" alone.
     world.sleeps_until("2026-03-30 09:30");
     let question = world.mail("kit.rowse@quayside.example", "Would this meet the criteria?", &[]);
     world.drops(&question);
     world.at("2026-03-30 09:30");
-    assert_eq!(world.mails(), "nothing\n");
+    insta::assert_snapshot!("coventry_00_a_question_is_received", world.mails());
 
     // The form comes in the afternoon. Its sender reads where such questions go.
     world.sleeps_until("2026-03-30 14:00");
@@ -104,7 +104,7 @@ pub fn story(mut world: World) {
     world.looks_away().at("2026-04-23 08:00");
     insta::assert_snapshot!("coventry_09_rapid_review_due", world.mails());
     world.records("decision-made", &["on=2026-04-23", "outcome=no-review", "because=the learning is known"]);
-    world.records("review-submitted", &["on=2026-04-24"]);
+    world.records("review-submitted", &["on=2026-04-23"]);
     world.at("2026-04-24 08:00");
     insta::assert_snapshot!("coventry_10_the_panel_is_to_reply", world.mails());
     world.records("panel-replied", &["on=2026-04-24", "agrees=yes"]);

@@ -61,23 +61,25 @@ pub fn story(mut world: World, procedure: &str) {
     world.at("2026-06-15 10:00").looks_away();
     world.records("meeting-held", &["on=2026-06-15", "kind=rapid-review", "present=the three partners"]);
     world.records("decision-made", &["on=2026-06-15", "outcome=local-review", "because=practice raises questions"]);
-    world.records("review-submitted", &["on=2026-06-16"]);
+    world.records("review-submitted", &["on=2026-06-15"]);
     world.at("2026-06-17 08:00");
     insta::assert_snapshot!(named("6_local_review"), world.mails());
     insta::assert_snapshot!(named("6_dates"), world.dates());
     world.records(
         "review-commissioned",
-        &["on=2026-06-18", "reviewer=an independent reviewer", "method=systems", "terms=six questions"],
+        &["on=2026-06-17", "reviewer=an independent reviewer", "method=systems", "terms=six questions"],
     );
-    world.records("panel-replied", &["on=2026-06-30", "agrees=yes"]);
-    world.records("review-published", &["on=2026-11-27"]);
 
-    // All three are closed by a named person, and the digest is empty.
-    world.records("closed", &["because=the review is published"]);
-    world.turns_to(&leaver).records("panel-notified", &["on=2026-06-03"]).records("closed", &["because=told"]);
+    // The other two are closed by a named person; so is this one, once its report is published within the six months.
+    world.turns_to(&leaver).records("panel-notified", &["on=2026-06-17"]).records("closed", &["because=told"]);
     world.turns_to(&learning).records("learning-decided", &["activity=a practice forum", "because=it was close"]);
     world.records("closed", &["because=the forum was held"]);
-    world.at("2026-06-18 08:00");
-    insta::assert_snapshot!(named("7_closed"), world.mails());
+    world.turns_to(&harmed).looks_away().at("2026-06-18 08:00");
+    insta::assert_snapshot!(named("7_one_case_is_left"), world.mails());
+    world.at("2026-06-30 10:00").records("panel-replied", &["on=2026-06-30", "agrees=yes"]);
+    world.at("2026-11-27 10:00").records("review-published", &["on=2026-11-27"]);
+    world.looks_away().records("closed", &["because=the review is published"]);
+    world.at("2026-11-30 08:00");
+    insta::assert_snapshot!(named("8_closed"), world.mails());
     assert_eq!(world.cases(), [learning, leaver, harmed]);
 }

@@ -252,8 +252,10 @@ pub fn long_ago(mut world: World) {
     world.at("2026-04-07 10:00").looks_away();
     world.records("notification-withdrawn", &["because=the injury is explained by an illness"]);
     insta::assert_snapshot!("unnamed_000_43_dates", world.dates());
-    world.records("closed", &["because=the notification was withdrawn"]);
     world.at("2026-04-08 08:00");
+    insta::assert_snapshot!("unnamed_000_43_withdrawn", world.mails());
+    world.records("closed", &["because=the notification was withdrawn"]);
+    world.at("2026-04-09 08:00");
     insta::assert_snapshot!("unnamed_000_44_closed", world.mails());
 }
 
