@@ -51,11 +51,15 @@ pub fn story(mut world: World, procedure: &str) {
     world.at("2026-06-03 08:00");
     insta::assert_snapshot!(named("4_harm_became_death"), world.mails());
     world.records("renotification-decided", &["again=yes", "because=the Panel is to know"]);
+    world.records("incident-fact-recorded", &["outside-england=no", "abuse-or-neglect=known"]);
 
     // The police do not answer: they are reminded of our own soft target.
     world.at("2026-06-05 08:00");
     insta::assert_snapshot!(named("5_police_reminded"), world.mails());
     world.records("nil-return-received", &["agency=Exampleton Police"]);
+    world.turns_to(&leaver).records("panel-notified", &["on=2026-06-05"]);
+    world.records("closed", &["because=the national form reached the Secretary of State and Ofsted"]);
+    world.turns_to(&harmed);
 
     // The review decides on a local review: fifteen working days end on Monday 22 June.
     world.at("2026-06-15 10:00").looks_away();
@@ -70,8 +74,7 @@ pub fn story(mut world: World, procedure: &str) {
         &["on=2026-06-17", "reviewer=an independent reviewer", "method=systems", "terms=six questions"],
     );
 
-    // The other two are closed by a named person; so is this one, once its report is published within the six months.
-    world.turns_to(&leaver).records("panel-notified", &["on=2026-06-17"]).records("closed", &["because=told"]);
+    // The learning request is closed by a named person; so is this one, once its report is published in the six months.
     world.turns_to(&learning).records("learning-decided", &["activity=a practice forum", "because=it was close"]);
     world.records("closed", &["because=the forum was held"]);
     world.turns_to(&harmed).looks_away().at("2026-06-18 08:00");

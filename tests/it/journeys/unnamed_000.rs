@@ -4,6 +4,7 @@
 use super::inherited;
 use crate::world::people::{REFERRER, child, five_children, incident};
 use crate::world::{WORD, World, filled_in};
+use daymark::store::MessageState;
 
 #[test]
 fn a_serious_incident_under_the_unnamed_procedure_from_form_to_closing() {
@@ -262,4 +263,66 @@ pub fn long_ago(mut world: World) {
 /// What every procedure has from the national text.
 pub fn others(world: World) {
     inherited::story(world, "unnamed_000");
+}
+
+#[test]
+fn issue_4_the_partnership_of_the_home_area_is_that_of_the_childs_home_authority() {
+    let mut world = World::under("unnamed-000", "2026-12-18 07:00").live();
+    world.sleeps_until("2026-12-18 09:00");
+    world.opens(&[
+        "request=serious-incident",
+        "authority=Exampleton Council",
+        "children[0].date_of_incident=2026-12-17",
+    ]);
+    world.records("child-fact-recorded", &["child=c1", "home-authority=Elsewhere Council"]);
+    world.records("panel-notified", &["on=2026-12-18"]);
+    let blocked: Vec<String> = world.outbox().into_iter().filter_map(|row| row.why).collect();
+    assert_eq!(blocked.len(), 1, "{blocked:?}");
+    assert!(blocked[0].starts_with("nobody in contacts.toml is the partnership of Elsewhere Council"), "{blocked:?}");
+    world.records("child-fact-recorded", &["child=c1", "home-authority=Farhaven Council"]);
+    assert_eq!(world.sent("notice"), 1, "the note to the partners; that to the home area waits for a person");
+    world.approves("notice");
+    assert_eq!(world.mails_to("business.unit@farhaven-partnership.example").len(), 1);
+}
+
+#[test]
+fn issue_4_a_fact_of_the_first_day_brings_its_note_in_the_next_digest() {
+    let mut world = World::under("unnamed-000", "2026-12-18 07:00").live();
+    world.at("2026-12-18 08:00").sleeps_until("2026-12-18 09:00");
+    world.opens(&["request=serious-incident", "children[0].date_of_incident=2026-12-17"]);
+    world.looks_away().records("incident-fact-recorded", &["outcome=death"]);
+    world.at("2026-12-21 08:00");
+    assert!(world.mails().contains("child death overview panel"), "the mail about the case could not say it");
+    world.at("2026-12-22 08:00");
+    assert!(!world.mails().contains("child death overview panel"), "once is enough");
+}
+
+#[test]
+fn issue_4_a_reading_that_had_passed_before_the_duty_began_drives_nothing() {
+    let mut world = World::under("unnamed-000", "2026-03-31 07:00").live();
+    world.sleeps_until("2026-03-31 09:00");
+    world.opens(&["request=serious-incident", "children[0].date_of_incident=2026-03-02"]);
+    world.records("la-aware", &["on=2026-03-31"]).records("panel-notified", &["on=2026-03-31"]);
+    // From the incident Monday 23 March, from the notification Thursday 23 April.
+    assert!(world.dates().contains("conduct-review: Thu 23 Apr 2026, open"));
+    world.records(
+        "reading-pinned",
+        &["rule=conduct-review", "reading=15 working days of the incident", "because=our own text says so"],
+    );
+    assert!(world.dates().contains("conduct-review: Mon 23 Mar 2026, passed-before-receipt"), "{}", world.dates());
+}
+
+#[test]
+fn issue_4_nobody_is_asked_for_a_chronology_after_the_notification_was_withdrawn() {
+    let mut world = World::under("unnamed-000", "2026-03-31 07:00").live();
+    world.sleeps_until("2026-03-31 09:00");
+    world.opens(&["request=serious-incident", "children[0].date_of_incident=2026-03-30"]);
+    world.records("panel-notified", &["on=2026-03-31"]);
+    let waiting = |world: &mut World| {
+        let rows = world.outbox().into_iter().filter(|row| row.template.as_str() == "chronology-request");
+        rows.filter(|row| row.state == MessageState::AwaitingApproval).count()
+    };
+    assert_eq!(waiting(&mut world), 1);
+    world.records("notification-withdrawn", &["because=an accident"]);
+    assert_eq!(waiting(&mut world), 0);
 }
