@@ -19,6 +19,7 @@ pub mod init;
 mod keep;
 mod look;
 mod online;
+mod procedure_text;
 pub mod post;
 pub mod print;
 pub mod shop;

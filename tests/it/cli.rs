@@ -6,6 +6,7 @@ mod contract;
 mod documents;
 mod mailroom;
 mod privacy;
+mod procedures;
 mod running;
 mod setting_up;
 mod world;
