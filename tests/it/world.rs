@@ -38,7 +38,7 @@ use daymark::pipeline::approve::{self, Approved};
 use daymark::pipeline::draft::Draft;
 use daymark::pipeline::record::{self, Recorded};
 use daymark::pipeline::{Office, Pass, cases};
-use daymark::store::{MasterKey, MessageRow, MessageState, Options, Randomness, Store};
+use daymark::store::{MailId, MailState, MasterKey, MessageRow, MessageState, Options, Randomness, Settlement, Store};
 use post::Lying;
 use sha2::{Digest, Sha256};
 
@@ -346,6 +346,12 @@ impl World {
         self.case = Some(case.clone());
         self.goes_well();
         case
+    }
+
+    /// The officer has dealt with a mail that was listed, and takes it off the list: `release ID --as not-for-us`.
+    pub fn takes_off_the_list(&mut self, mail: i64, why: &str) {
+        let end = Settlement { state: MailState::Handled, why: Some(why), cases: &[], file_to: None };
+        self.store().write(|tx| tx.settle(MailId(mail), &end)).unwrap();
     }
 
     /// From here on the story is about this case.

@@ -47,6 +47,7 @@ pub fn story(mut world: World) {
     // Tuesday: the question of the practitioner is listed, and the two screening questions wait.
     world.at("2026-03-31 08:00");
     insta::assert_snapshot!("coventry_02_two_questions", world.mails());
+    world.takes_off_the_list(1, "the Strategic Lead has telephoned");
     world.records(
         "incident-fact-recorded",
         &["abuse-or-neglect=suspected", "outcome=serious-harm", "outside-england=no"],
