@@ -17,11 +17,11 @@ use crate::core::uk_date;
 use crate::pipeline::approve::{self, Approved};
 use crate::pipeline::handle::{self, Treat};
 use crate::pipeline::make::NotMade;
-use crate::pipeline::{cases, record as recording, tick};
+use crate::pipeline::{cases, merge, record as recording, tick};
 use crate::store::{MailId, MailState, MessageId, MessageState, Settlement, Store, Tray};
 
 /// Opens settings, office and store for a command that writes.
-fn at_work(shop: &Shop) -> Result<(crate::pipeline::Office, Store), Fault> {
+pub fn at_work(shop: &Shop) -> Result<(crate::pipeline::Office, Store), Fault> {
     let settings = shop.settings()?;
     let office = shop.office()?;
     let store = shop.store(&settings)?;
@@ -94,7 +94,7 @@ pub fn record(shop: &Shop, command: &Command) -> Result<(), Fault> {
 
 /// Brings the outbox into line at once, so that the next command sees what the record called for. Sending is left to
 /// `once` or the daemon.
-fn plan_now(shop: &Shop, office: &crate::pipeline::Office, store: &mut Store) -> Result<(), Fault> {
+pub fn plan_now(shop: &Shop, office: &crate::pipeline::Office, store: &mut Store) -> Result<(), Fault> {
     let planned = crate::pipeline::tick::tick(store, office, shop.now())?;
     for (case, why) in planned.failed {
         eprintln!("daymark: {case} could not be planned: {why}");
@@ -116,11 +116,18 @@ fn mailbox<'a>(settings: &'a Settings, name: Option<&str>) -> Result<&'a Mailbox
 }
 
 /// `daymark open`.
-pub fn open(shop: &Shop, words: &[String], by: Option<&str>, name: Option<&str>) -> Result<(), Fault> {
+pub fn open(
+    shop: &Shop,
+    words: &[String],
+    by: Option<&str>,
+    name: Option<&str>,
+    quiet_before: Option<&str>,
+) -> Result<(), Fault> {
     let fields = fields(words)?;
+    let quiet_before = quiet_before.map(|text| when(text, shop.now().today())).transpose()?.map(|when| when.date);
     let (office, mut store) = at_work(shop)?;
     let mailbox = mailbox(&office.settings, name)?;
-    match recording::open(&mut store, &office, mailbox, &fields, &who(by), shop.now())? {
+    match recording::take_over(&mut store, &office, mailbox, &fields, quiet_before, &who(by), shop.now())? {
         Ok(case) => {
             println!("{case}");
             plan_now(shop, &office, &mut store)
@@ -146,6 +153,7 @@ pub fn approve(
     // Nothing is planned anew here: what is approved is the text that stood in the outbox when it was looked at.
     let case = case_ref(reference);
     store.read().case(&case)?;
+    goes_on_elsewhere(&store, &office, &case, &format!("approve {{}} {message}"))?;
     let found = approve::find(&store.read(), &case, message)?;
     if let Some(text) = text {
         let shown =
@@ -193,6 +201,22 @@ pub fn approve(
     if refused.is_empty() { Ok(()) } else { Err(Fault::person(refused.join("\n"))) }
 }
 
+/// A case that was merged has nothing to approve or to look at: the command for the one that goes on.
+fn goes_on_elsewhere(
+    store: &Store,
+    office: &crate::pipeline::Office,
+    case: &CaseRef,
+    command: &str,
+) -> Result<(), Fault> {
+    match merge::home(&store.read(), office, case)? {
+        None => Ok(()),
+        Some(home) => Err(Fault::usage(format!(
+            "{case} was merged into {home}, and goes on there: daymark {}",
+            command.replacen("{}", home.as_str(), 1)
+        ))),
+    }
+}
+
 /// There is no such message: what the procedure of the case would send at all says why.
 fn no_message(store: &Store, office: &crate::pipeline::Office, case: &CaseRef, message: &str) -> Fault {
     let loaded = cases::load(&store.read(), office, case);
@@ -231,6 +255,7 @@ pub fn preview(shop: &Shop, reference: &str, message: &str, out: &Path) -> Resul
     plan_now(shop, &office, &mut store)?;
     let case = case_ref(reference);
     store.read().case(&case)?;
+    goes_on_elsewhere(&store, &office, &case, &format!("preview {{}} {message} --out {}", out.display()))?;
     let found = approve::find(&store.read(), &case, message)?;
     let row = found.first().ok_or_else(|| no_message(&store, &office, &case, message))?;
     let made = approve::made(&store.read(), &office, row, shop.now()).map_err(|error| match error {
@@ -290,8 +315,9 @@ pub fn release(shop: &Shop, ids: &[i64], treat_as: &str, by: Option<&str>) -> Re
                 })?;
                 let case = case_ref(reference);
                 store.read().case(&case)?;
-                let why = format!("a reply in {case}, says {}", who(by));
-                settle(&mut store, row.id, &why, &[case], Some(Tray::Processed))?;
+                let why = format!("a reply in {}, says {}", merge::in_words(&store.read(), &office, &case), who(by));
+                let cases = merge::road(&store.read(), &office, &case)?.cases;
+                settle(&mut store, row.id, &why, &cases, Some(Tray::Processed))?;
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::args::ProcedureCommand;
 use super::init;
 use super::online;
+use super::procedure;
 use super::procedure_text;
 use super::shop::{Fault, Shop};
 use crate::adapters::clock;
@@ -180,8 +181,9 @@ pub fn procedure(shop: &Shop, command: &ProcedureCommand) -> Result<(), Fault> {
             }
             Ok(())
         }
-        ProcedureCommand::Adopt { .. } => Err(Fault::usage(
-            "procedure adopt is not there yet in this version: an open case keeps the text it began under",
-        )),
+        ProcedureCommand::Adopt { reference, to, yes, by, because } => {
+            let (to, by, because) = (to.as_deref(), by.as_deref(), because.as_deref());
+            procedure::adopt(shop, &procedure::Wanted { reference, to, yes: *yes, by, because })
+        }
     }
 }

@@ -17,8 +17,7 @@ pub fn events(json: bool) {
     println!("  with each also [--by WHO] [--note TEXT] [--attach FILE]; what stands in [ ] may be left out\n");
     for kind in KINDS {
         let mut lines = folded(&words(kind)).into_iter();
-        let later = if kind.ready { "" } else { "(not yet) " };
-        println!("  {:<24}{later}{}", kind.name, lines.next().unwrap_or_default());
+        println!("  {:<24}{}", kind.name, lines.next().unwrap_or_default());
         for line in lines {
             println!("  {:<24}{line}", "");
         }
@@ -35,7 +34,7 @@ fn document() -> Value {
         json!({
             "event": kind.name,
             "by": "person",
-            "ready": kind.ready,
+            "ready": true,
             "on": part(kind.on),
             "child": part(kind.child),
             "fields": kind.fields.iter().map(field).collect::<Vec<_>>(),

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use super::shop::{Fault, Shop, case_ref};
 use super::who;
+use crate::core::ids::CaseRef;
+use crate::pipeline::cases;
+use crate::store::Store;
 
 /// Proves that the data file is whole.
 pub fn verify(shop: &Shop) -> Result<(), Fault> {
@@ -38,11 +41,24 @@ pub fn backup(shop: &Shop, file: &Path) -> Result<(), Fault> {
 pub fn destroy(shop: &Shop, reference: &str, because: &str, by: Option<&str>) -> Result<(), Fault> {
     let mut store = shop.store(&shop.settings()?)?;
     let reference = case_ref(reference);
+    let merged = merged_into_it(shop, &store, &reference);
     let gone = store.destroy(&reference, shop.now().at, &who(by), because)?;
     println!(
         "{reference} is destroyed: {} event bodies, {} mails, {} messages. The log still proves itself (daymark verify)",
         gone.bodies, gone.mails, gone.messages
     );
+    for case in merged {
+        println!(
+            "{case} was merged into it and holds its own form still: daymark destroy {case}, if that is to go too"
+        );
+    }
     println!("Backups made before today still hold it, and so may the mailbox and what was sent: see to them.");
     Ok(())
+}
+
+/// The cases that were merged into one that is about to go. A case that cannot be read keeps nobody from destroying it.
+fn merged_into_it(shop: &Shop, store: &Store, case: &CaseRef) -> Vec<CaseRef> {
+    let loaded = shop.office().ok().and_then(|office| cases::load(&store.read(), &office, case).ok());
+    let forms = loaded.map(|loaded| loaded.case.merges.forms).unwrap_or_default();
+    forms.into_iter().map(|form| form.from).collect()
 }

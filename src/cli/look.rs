@@ -3,12 +3,14 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::procedure;
 use super::shop::{Fault, Shop, case_ref, print_json};
 use super::workdays::working_json;
 use crate::core::case::Case;
 use crate::core::deadline::{self, Deadline};
 use crate::core::event::CaseEvent;
 use crate::core::ids::CaseRef;
+use crate::core::merge::Merged;
 use crate::core::words;
 use crate::pipeline::Office;
 use crate::pipeline::approve;
@@ -35,7 +37,11 @@ impl Window {
         Ok(cases::load(&self.store.read(), &self.office, &case_ref(reference))?)
     }
 
+    /// The clocks of a case; those of one that was merged run in the one that goes on.
     fn deadlines(&self, loaded: &Loaded) -> Vec<Deadline> {
+        if loaded.case.merged_into.is_some() {
+            return Vec::new();
+        }
         deadline::of(&loaded.case, &loaded.procedure, &self.office.calendar, self.today)
     }
 }
@@ -132,6 +138,9 @@ pub fn deadlines(shop: &Shop, case: Option<&str>, json: bool) -> Result<(), Faul
         println!("no case is open, so nothing is due");
     }
     for loaded in &all {
+        if let Some(into) = &loaded.case.merged_into {
+            println!("{} was merged into {into}: daymark deadlines --case {into}", loaded.case.header.reference);
+        }
         for deadline in window.deadlines(loaded) {
             print_deadline(&window, loaded.case.header.reference.as_str(), &deadline);
         }
@@ -212,6 +221,8 @@ fn case_json(case: &Case, deadlines: &[Deadline], messages: &[(MessageRow, Vec<S
         .iter()
         .map(|(anchor, dated)| (anchor.as_str().to_owned(), dated.date.to_string().into()))
         .chain(case.facts.iter().map(|(name, value)| (name.clone(), value.clone().into())))
+        .chain(case.merged_into.iter().map(|into| ("merged-into".to_owned(), into.as_str().into())))
+        .chain(case.quiet_before.iter().map(|day| ("quiet-before".to_owned(), day.to_string().into())))
         .collect();
     document["facts"] = facts.into();
     document["children"] = case.children.iter().map(child_json).collect();
@@ -224,7 +235,7 @@ fn case_json(case: &Case, deadlines: &[Deadline], messages: &[(MessageRow, Vec<S
                 "at": logged.at.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
                 "by": logged.by,
                 "kind": logged.event.kind(),
-                "summary": said(&logged.event),
+                "summary": format!("{}{}", said(&logged.event), came_of(case, logged.seq)),
             })
         })
         .collect();
@@ -282,7 +293,11 @@ fn said(event: &CaseEvent) -> String {
             let fields: Vec<String> = changed.iter().map(|field| words::field(field)).collect();
             format!("corrected form received: {}", fields.join(", "))
         }
-        CaseEvent::Opened(referral) => format!("opened without a form, {} child(ren)", referral.children.len()),
+        CaseEvent::Opened(referral, quiet_before) => {
+            let quiet =
+                quiet_before.map(|day| format!("; nothing is sent for what lies before {day}")).unwrap_or_default();
+            format!("opened without a form, {} child(ren){quiet}", referral.children.len())
+        }
         CaseEvent::Recorded(record) => {
             let mut text = format!("on {}", record.on.date);
             if let Some(child) = record.child {
@@ -307,13 +322,46 @@ fn said(event: &CaseEvent) -> String {
         CaseEvent::Approved { message, template, .. } => format!("message {message} ({template})"),
         CaseEvent::StruckOut { message, because, .. } => format!("a recipient of message {message}: {because}"),
         CaseEvent::DeliveryFailed { message, why, .. } => format!("message {message}: {why}"),
+        CaseEvent::MergedFrom(merged) => merged_from(merged),
+        CaseEvent::Brought(brought) => said(&brought.event),
+        CaseEvent::MergeUndone { cases, because } => {
+            let cases: Vec<&str> = cases.iter().map(CaseRef::as_str).collect();
+            format!("what came of {} no longer counts here: {because}", cases.join(", "))
+        }
+        CaseEvent::CalendarChanged { .. } | CaseEvent::ProcedureAdopted(_) => procedure::said(event),
     }
+}
+
+fn merged_from(merged: &Merged) -> String {
+    let own = merged.forms.iter().find(|form| form.from == merged.from);
+    let children: Vec<String> = own
+        .into_iter()
+        .flat_map(|form| &form.children)
+        .map(|(theirs, ours)| format!("its {theirs} is {ours} here"))
+        .collect();
+    format!("{} was merged into this case; {}: {}", merged.from, children.join(", "), merged.because)
+}
+
+/// Where an entry came from, when it came with a merged case or for one.
+fn came_of(case: &Case, seq: i64) -> String {
+    case.merges
+        .origins
+        .get(&seq)
+        .map_or_else(String::new, |origin| format!("; from {}, event {}, {}", origin.from, origin.seq, origin.by))
 }
 
 fn print_case(window: &Window, case: &Case, deadlines: &[Deadline], messages: &[(MessageRow, Vec<String>)]) {
     let reference = case.header.reference.as_str();
     println!("{reference}  {}  {}  opened {}", case.kind().as_str(), case.stage().as_str(), words::short(case.opened));
     println!("procedure {}, mailbox {}", case.header.procedure, case.header.mailbox);
+    if let Some(into) = &case.merged_into {
+        println!(
+            "merged into {into}: it sends nothing more, and what comes for it reaches {into} (daymark case {into})"
+        );
+    }
+    if let Some(day) = case.quiet_before {
+        println!("quiet before {}: nothing is sent for what lies before that day", words::short(day));
+    }
     println!("\nChildren");
     for child in &case.children {
         let name = child.form.name.as_ref().map_or("name not known", |name| name.reveal());
@@ -350,6 +398,7 @@ fn print_case(window: &Window, case: &Case, deadlines: &[Deadline], messages: &[
     println!("\nEvents");
     for logged in &case.log {
         let at = logged.at.local.format("%Y-%m-%d %H:%M");
-        println!("  {:>4}  {at}  {:<22} {}  ({})", logged.seq, logged.event.kind(), said(&logged.event), logged.by);
+        let (kind, what, came) = (logged.event.kind(), said(&logged.event), came_of(case, logged.seq));
+        println!("  {:>4}  {at}  {kind:<22} {what}  ({}{came})", logged.seq, logged.by);
     }
 }

@@ -14,14 +14,16 @@ mod args;
 mod check;
 mod demo;
 mod events;
+mod holidays;
 mod import;
 pub mod init;
 mod keep;
 mod look;
 mod online;
-mod procedure_text;
 pub mod post;
 pub mod print;
+mod procedure;
+mod procedure_text;
 pub mod shop;
 mod status;
 mod try_form;
@@ -97,7 +99,9 @@ fn run(arguments: &Arguments) -> Result<(), Fault> {
         Command::Demo { dir } => demo::demo(dir.as_deref()),
         Command::Check { online } => check::check(&shop, *online),
         Command::ReadForm { file, json } => try_form::read_form(&shop, file, *json),
-        Command::Open { fields, by, mailbox } => act::open(&shop, fields, by.as_deref(), mailbox.as_deref()),
+        Command::Open { fields, by, mailbox, quiet_before } => {
+            act::open(&shop, fields, by.as_deref(), mailbox.as_deref(), quiet_before.as_deref())
+        }
         Command::Cases { json } => look::cases(&shop, *json),
         Command::Case { reference, json } => look::case(&shop, reference, *json),
         Command::Deadlines { case, json } => look::deadlines(&shop, case.as_deref(), *json),
@@ -116,7 +120,7 @@ fn run(arguments: &Arguments) -> Result<(), Fault> {
         Command::Requeue { ids } => act::requeue(&shop, ids),
         Command::Render { template, data, out } => try_form::render(&shop, template, data, out),
         Command::Workdays(command) => workdays::workdays(&shop, command),
-        Command::Holidays(command) => workdays::run_holidays(&shop, command, shop.now()),
+        Command::Holidays(command) => holidays::run(&shop, command),
         Command::Procedure(command) => check::procedure(&shop, command),
         Command::Status { json } => status::status(&shop, *json),
         Command::Verify => keep::verify(&shop),

@@ -9,7 +9,8 @@ use crate::core::calendar::Calendar;
 use crate::core::condition::Condition;
 use crate::core::due;
 use crate::core::procedure::{
-    Anchor, Applies, CaseKind, Clock, Each, Expr, MeetingRule, MeetingSays, MessageRule, Procedure, Question, Source, Unit,
+    Anchor, Applies, CaseKind, Clock, Each, Expr, MeetingRule, MeetingSays, MessageRule, Procedure, Question, Source,
+    Unit,
 };
 use crate::core::words;
 
@@ -130,7 +131,10 @@ fn write_meeting(out: &mut String, rule: &MeetingRule) -> fmt::Result {
         MeetingSays::Quorum(parts) => {
             let names: Vec<&str> = parts.iter().filter_map(|names| names.first()).map(String::as_str).collect();
             writeln!(out, "\n  It decides only when these are there: {}", names.join(", "))?;
-            writeln!(out, "      a decision without them is recorded, and nothing is sent on it until it is confirmed")?;
+            writeln!(
+                out,
+                "      a decision without them is recorded, and nothing is sent on it until it is confirmed"
+            )?;
         }
         MeetingSays::Purposes(list) => {
             writeln!(out, "\n  It is there to")?;

@@ -193,11 +193,12 @@ impl Anchor {
         Self::ALL.iter().copied().filter(|anchor| anchor.told_by().iter().any(|telling| telling.fits(record)))
     }
 
+    /// The kinds of meeting.
+    pub const MEETINGS: [&str; 4] = ["call", "information", "rapid-review", "crg"];
+
     /// The kind of meeting whose arranging this moment is.
     pub fn meeting_that_is_set(anchor: Self) -> Option<&'static str> {
-        ["call", "information", "rapid-review", "crg"]
-            .into_iter()
-            .find(|kind| Self::of_meeting(kind).is_some_and(|[_, set, _]| set == anchor))
+        Self::MEETINGS.into_iter().find(|kind| Self::of_meeting(kind).is_some_and(|[_, set, _]| set == anchor))
     }
 
     /// The three moments of a kind of meeting (`call`, `information`, `rapid-review`, `crg`): the day it is set for, the day

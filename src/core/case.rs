@@ -8,6 +8,7 @@ use super::classify::Answer;
 use super::correct;
 use super::event::{CaseEvent, FormReceived, Logged};
 use super::ids::{CaseRef, ChildId, MailboxId, ProcedureId, RuleId};
+use super::merge::{self, Merges};
 use super::moments::{Dated, Told};
 use super::pause::{self, Pause};
 use super::procedure::Anchor;
@@ -78,6 +79,8 @@ pub enum Stage {
     Withdrawn,
     /// Closed by a named person.
     Closed,
+    /// It goes on in the case that it was merged into.
+    Merged,
 }
 
 impl Stage {
@@ -92,6 +95,7 @@ impl Stage {
             Self::Submitted => "submitted",
             Self::Withdrawn => "withdrawn",
             Self::Closed => "closed",
+            Self::Merged => "merged",
         }
     }
 }
@@ -123,6 +127,12 @@ pub struct Case {
     pub answered: BTreeSet<RuleId>,
     /// Addresses struck out, with the reason: they get nothing more on this case.
     pub struck_out: BTreeMap<String, String>,
+    /// What was merged into it.
+    pub merges: Merges,
+    /// The case that it was merged into: this one is a closed book.
+    pub merged_into: Option<CaseRef>,
+    /// Nothing is sent for what lies before that day: the case was running before Daymark.
+    pub quiet_before: Option<NaiveDate>,
     /// The events, as corrected.
     pub log: Vec<Logged>,
     /// The events as they were written: what was known here at an earlier hour.
@@ -134,6 +144,7 @@ impl Case {
     /// case reads as if it had been right from the start; the log keeps both.
     pub fn replay(header: Header, events: Vec<Logged>) -> Self {
         let opened = events.first().map_or(NaiveDate::MIN, |first| first.at.today());
+        let (counting, merges) = merge::unwrapped(events.clone());
         let mut case = Self {
             header,
             opened,
@@ -147,7 +158,10 @@ impl Case {
             pinned: BTreeMap::new(),
             answered: BTreeSet::new(),
             struck_out: BTreeMap::new(),
-            log: correct::applied(events.clone()),
+            merges,
+            merged_into: None,
+            quiet_before: None,
+            log: correct::applied(counting),
             written: events,
         };
         let log = std::mem::take(&mut case.log);
@@ -182,7 +196,8 @@ impl Case {
                 self.take_form(form, logged, &[]);
             }
             CaseEvent::ReferralAmended(form, changed) => self.take_form(form, logged, changed),
-            CaseEvent::Opened(referral) => {
+            CaseEvent::Opened(referral, quiet_before) => {
+                self.quiet_before = *quiet_before;
                 self.moment(Anchor::Received, day, logged, Told::Recorded);
                 let children = (1u16..).map(ChildId).take(referral.children.len()).collect();
                 let form = FormReceived {
@@ -197,7 +212,14 @@ impl Case {
                 self.take_form(&form, logged, &[]);
             }
             CaseEvent::Recorded(record) => self.take_record(record, logged),
-            CaseEvent::Corrected { .. } | CaseEvent::Approved { .. } | CaseEvent::DeliveryFailed { .. } => {}
+            CaseEvent::Corrected { .. }
+            | CaseEvent::Approved { .. }
+            | CaseEvent::DeliveryFailed { .. }
+            | CaseEvent::CalendarChanged { .. }
+            | CaseEvent::ProcedureAdopted(_) => {}
+            CaseEvent::MergedFrom(merged) => self.take_merge(merged, logged),
+            // Both were worked in before replay: see `merge::unwrapped`.
+            CaseEvent::Brought(_) | CaseEvent::MergeUndone { .. } => {}
             CaseEvent::PartnershipInformed { on } => {
                 self.moment(Anchor::PartnershipInformed, *on, logged, Told::Recorded)
             }
@@ -221,26 +243,11 @@ impl Case {
     }
 
     fn take_form(&mut self, form: &FormReceived, logged: &Logged, changed: &[String]) {
-        self.claims(form, logged);
-        for (child, id) in form.referral.children.iter().zip(&form.children) {
-            match self.children.iter_mut().find(|known| known.id == *id) {
-                Some(known) => {
-                    if (&known.form.name, &known.form.date_of_birth) != (&child.name, &child.date_of_birth) {
-                        known.revision = logged.seq;
-                    }
-                    known.form = child.clone();
-                }
-                None => self.children.push(CaseChild {
-                    id: *id,
-                    form: child.clone(),
-                    schools: Vec::new(),
-                    no_school: false,
-                    facts: BTreeMap::new(),
-                    revision: logged.seq,
-                }),
-            }
+        if !self.take_merged_form(form, logged) {
+            self.claims(form, logged);
+            self.merges.take_own(form);
         }
-        self.referral = Some(form.referral.clone());
+        self.fill_in(logged.seq, true);
         self.forms.push((logged.seq, form.clone(), changed.to_vec()));
     }
 
@@ -255,7 +262,9 @@ impl Case {
             "meeting-set" => self.meeting_set(record, logged),
             "reopened" => {
                 self.moments.remove(&Anchor::Closed);
+                self.merged_into = None;
             }
+            "merged-into" => self.merged_into = record.field("ref").map(CaseRef::from),
             "paused" => self.pauses.push(Pause::begins(record)),
             "resumed" => pause::ends(&mut self.pauses, record),
             "reading-pinned" => {
@@ -272,7 +281,7 @@ impl Case {
                 }
             }
             "incident-fact-recorded" => self.facts.extend(record.fields.clone()),
-            "school-recorded" => self.take_school(record, logged.seq),
+            "school-recorded" => self.take_school(record, logged),
             "child-fact-recorded" => {
                 if let Some(child) = self.child_mut(record.child) {
                     child.facts.extend(record.fields.clone());
@@ -282,7 +291,9 @@ impl Case {
         }
     }
 
-    fn take_school(&mut self, record: &Record, seq: i64) {
+    fn take_school(&mut self, record: &Record, logged: &Logged) {
+        // What came with a merged case makes no other letter of one that was approved or sent.
+        let came_along = self.merges.origins.contains_key(&logged.seq);
         let Some(child) = self.child_mut(record.child) else { return };
         match record.field("school") {
             Some("none") => {
@@ -295,7 +306,9 @@ impl Case {
             }
             _ => return,
         }
-        child.revision = seq;
+        if !came_along {
+            child.revision = logged.seq;
+        }
     }
 
     fn agency(&mut self, name: &str) -> &mut AgencyLine {
@@ -325,15 +338,21 @@ impl Case {
         self.moments.get(&anchor).map(|dated| dated.date)
     }
 
-    /// Whether a named person has closed it.
+    /// Whether it is a closed book: closed by a named person, or merged into another case.
     pub fn is_closed(&self) -> bool {
-        self.moments.contains_key(&Anchor::Closed)
+        self.moments.contains_key(&Anchor::Closed) || self.merged_into.is_some()
+    }
+
+    /// From when on messages leave, when nothing is sent for that day yet: the case was running before Daymark.
+    pub fn quiet_for(&self, day: NaiveDate) -> Option<NaiveDate> {
+        self.quiet_before.filter(|until| day < *until)
     }
 
     /// How far it has come.
     pub fn stage(&self) -> Stage {
         let has = |anchor| self.moments.contains_key(&anchor);
         match () {
+            () if self.merged_into.is_some() => Stage::Merged,
             () if has(Anchor::Closed) => Stage::Closed,
             () if has(Anchor::ReviewSubmitted) => Stage::Submitted,
             () if has(Anchor::NotificationWithdrawn) => Stage::Withdrawn,

@@ -53,6 +53,8 @@ pub struct Own<'a> {
     pub issued: &'a dyn Fn(&InboundMail) -> bool,
     /// The case in which a mail with this Message-ID was sent or received.
     pub thread: &'a dyn Fn(&str) -> Option<CaseRef>,
+    /// Whether two references are one matter: one case was merged into the other.
+    pub same: &'a dyn Fn(&CaseRef, &CaseRef) -> bool,
     /// The case whose reference stands in this text, if exactly one does. The subject comes without prefixes.
     pub reference: &'a dyn Fn(&str) -> Option<CaseRef>,
 }
@@ -273,11 +275,12 @@ struct Claims {
 
 impl Claims {
     fn of(mail: &InboundMail, own: &Own<'_>) -> Self {
-        Self {
-            // The newest id is the mail it answers.
-            thread: mail.thread.iter().rev().find_map(|id| (own.thread)(id)),
-            subject: (own.reference)(bare_subject(mail.subject.reveal())),
-        }
+        // The newest id is the mail it answers.
+        let thread = mail.thread.iter().rev().find_map(|id| (own.thread)(id));
+        let subject = (own.reference)(bare_subject(mail.subject.reveal()));
+        // Cases that were merged are one matter, whichever of their references a person quotes.
+        let same = thread.as_ref().zip(subject.as_ref()).is_some_and(|(thread, subject)| (own.same)(thread, subject));
+        Self { subject: if same { thread.clone() } else { subject }, thread }
     }
 
     /// The case named, when the two do not contradict each other.

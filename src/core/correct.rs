@@ -27,16 +27,22 @@ pub fn applied(mut events: Vec<Logged>) -> Vec<Logged> {
 pub fn set(event: &mut CaseEvent, field: &str, value: &str) -> Result<(), String> {
     match event {
         CaseEvent::ReferralReceived(form) | CaseEvent::ReferralAmended(form, _) => {
-            let children = form.referral.children.len();
-            set_referral(&mut form.referral, field, value)?;
-            if form.referral.children.len() > children {
-                return Err(format!(
-                    "the form names {children} child(ren): another child needs another form, or `daymark open`"
-                ));
-            }
+            set_form(&mut form.referral, field, value)
+        }
+        // What came with a merged case is put right where it is read: here.
+        CaseEvent::MergedFrom(merged) => {
+            let own = merged.forms.first_mut().ok_or("no form came with that case")?;
+            set_form(&mut own.form.referral, field, value)
+        }
+        CaseEvent::Opened(_, quiet_before) if field == "quiet_before" => {
+            *quiet_before = Some(value.trim())
+                .filter(|text| !text.is_empty())
+                .map(|text| day(field, text))
+                .transpose()?
+                .map(|when| when.date);
             Ok(())
         }
-        CaseEvent::Opened(referral) => set_referral(referral, field, value),
+        CaseEvent::Opened(referral, _) => set_referral(referral, field, value),
         CaseEvent::Recorded(record) if field == "on" => {
             record.on = day(field, value)?;
             Ok(())
@@ -68,6 +74,18 @@ pub fn set(event: &mut CaseEvent, field: &str, value: &str) -> Result<(), String
         }
         other => Err(format!("“{}” has no field “{field}” that can be corrected", other.kind())),
     }
+}
+
+/// A form names the children that it names: a further child is none of its fields.
+fn set_form(referral: &mut Referral, field: &str, value: &str) -> Result<(), String> {
+    let children = referral.children.len();
+    set_referral(referral, field, value)?;
+    if referral.children.len() > children {
+        return Err(format!(
+            "the form names {children} child(ren): another child needs another form, or `daymark open`"
+        ));
+    }
+    Ok(())
 }
 
 fn on_if_taken(record: &record::Record) -> Option<When> {

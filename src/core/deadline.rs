@@ -7,6 +7,7 @@ use super::calendar::{BeyondCalendar, Calendar, Working};
 use super::case::Case;
 use super::due::{self, Due};
 use super::ids::RuleId;
+use super::moved;
 use super::pause::{self, Pause};
 use super::procedure::{Anchor, CaseKind, Clock, Expr, Procedure, Reading, Role, Source};
 use super::question;
@@ -171,6 +172,7 @@ fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -
     }
     let had_passed = had_passed(&deadline, clock, case, calendar);
     take_pauses(&mut deadline, case, clock, calendar);
+    let had_passed = had_passed || moved::came_too_late(case, &deadline);
     deadline.status = status(&deadline, clock, had_passed, today);
     deadline
 }

@@ -158,7 +158,7 @@ fn check_rules(record: &Record, procedure: &Procedure) -> Result<(), String> {
 /// recorded, for the sake of the file.
 fn said_before(case: &Case, record: &Record) -> Option<Result<Decision, String>> {
     // These follow each other: whether one may come now is a matter of the case, not of what was said before.
-    if matches!(record.kind, "closed" | "reopened") {
+    if matches!(record.kind, "closed" | "reopened" | "merged-into") {
         return None;
     }
     let mut earlier = case.log.iter().filter_map(|logged| match &logged.event {
@@ -201,7 +201,7 @@ fn how_to_correct(case: &Case, seq: i64) -> String {
 
 /// Whether an earlier record says the same sort of thing as this one: the same kind and child, and the same body,
 /// agency, meeting … where the kind has one; a fact of the same name; the same school, or none; either decision.
-fn bears_on(known: &Record, record: &Record) -> bool {
+pub(super) fn bears_on(known: &Record, record: &Record) -> bool {
     let decision = |record: &Record| matches!(record.kind, "notification-decided" | "not-notified");
     if decision(known) && decision(record) {
         return true;
@@ -266,7 +266,7 @@ fn correction(
 /// Which child of the case each child of a new form is: the same NHS number, else the same name and birth date, else
 /// the same birth date where only one child has it; a child nobody knows gets the next number.
 pub fn match_children(case: &Case, referral: &Referral) -> Vec<ChildId> {
-    let mut next = case.children.iter().map(|child| child.id.0).max().unwrap_or(0);
+    let mut next = case.children.iter().map(|child| child.id.0).max().unwrap_or(0).max(case.merges.highest());
     let mut taken: Vec<ChildId> = Vec::new();
     for child in &referral.children {
         let free = |known: &&CaseChild| !taken.contains(&known.id);
@@ -333,13 +333,14 @@ pub fn differences(old: &Referral, new: &Referral) -> Vec<String> {
 /// The event for a corrected form on a known case.
 pub fn amended(case: &Case, mut form: FormReceived) -> CaseEvent {
     form.children = match_children(case, &form.referral);
-    let changed = case.referral.as_ref().map(|old| differences(old, &form.referral)).unwrap_or_default();
+    let changed = case.merges.own().map(|old| differences(old, &form.referral)).unwrap_or_default();
     CaseEvent::ReferralAmended(Box::new(form), changed)
 }
 
 /// Whether a form says just what the newest one said, with the same faults and for the same answer: nothing to record.
 pub fn says_nothing_new(case: &Case, event: &CaseEvent) -> bool {
-    let (CaseEvent::ReferralAmended(form, changed), Some((_, newest, _))) = (event, case.forms.last()) else {
+    let newest = case.forms.iter().rev().find(|(seq, ..)| !case.merges.origins.contains_key(seq));
+    let (CaseEvent::ReferralAmended(form, changed), Some((_, newest, _))) = (event, newest) else {
         return false;
     };
     changed.is_empty() && form.problems == newest.problems && form.answer == newest.answer

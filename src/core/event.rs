@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::classify::Answer;
-use super::ids::{ChildId, TemplateId};
+use super::ids::{CaseRef, ChildId, ProcedureId, RuleId, TemplateId};
+use super::merge::{Brought, Merged};
 use super::now::Now;
 use super::procedure::Anchor;
 use super::record::Record;
@@ -41,6 +42,36 @@ pub struct FormReceived {
     pub may_be: Vec<String>,
 }
 
+/// The date of one clock before and after something that moved it; `None` where it had or has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The clock.
+    pub rule: RuleId,
+    /// The old date.
+    pub from: Option<NaiveDate>,
+    /// The new date.
+    pub to: Option<NaiveDate>,
+}
+
+/// A case was put under another text of a procedure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adopted {
+    /// The procedure it followed.
+    pub from: ProcedureId,
+    /// The procedure it follows from here on.
+    pub to: ProcedureId,
+    /// SHA-256 (hex) of the old text.
+    pub from_text: String,
+    /// SHA-256 (hex) of the new text.
+    pub to_text: String,
+    /// Why, when the person said so.
+    pub because: Option<String>,
+    /// The dates it changed.
+    pub moves: Vec<Move>,
+    /// Messages of the new text whose moment lay in the past already, by rule and template: they are never sent.
+    pub unsent: Vec<(RuleId, TemplateId)>,
+}
+
 /// Everything that can happen to a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CaseEvent {
@@ -48,8 +79,9 @@ pub enum CaseEvent {
     ReferralReceived(Box<FormReceived>),
     /// A corrected form arrived: the fields it changed, by name.
     ReferralAmended(Box<FormReceived>, Vec<String>),
-    /// A person opened it without a form (telephone first).
-    Opened(Box<Referral>),
+    /// A person opened it without a form (telephone first). With a day, nothing is sent for what lies before that day:
+    /// the case was running before Daymark.
+    Opened(Box<Referral>, Option<NaiveDate>),
     /// A person recorded a fact.
     Recorded(Record),
     /// A person corrected an earlier entry.
@@ -114,6 +146,28 @@ pub enum CaseEvent {
         /// The server's words.
         why: String,
     },
+    /// Another case was merged into this one: what its forms say, and what was said for it already.
+    MergedFrom(Box<Merged>),
+    /// An entry of a case that was merged into this one: a fact that came along, or what came for it since.
+    Brought(Box<Brought>),
+    /// A wrong merge was taken back: what came of these cases no longer counts here.
+    MergeUndone {
+        /// The case that was taken out, and those that had been merged into it before.
+        cases: Vec<CaseRef>,
+        /// Why.
+        because: String,
+    },
+    /// A bank holiday was proclaimed or moved, and dates of the case moved with it.
+    CalendarChanged {
+        /// Days that are new, with their titles.
+        added: Vec<(NaiveDate, String)>,
+        /// Days that are working days again.
+        taken_out: Vec<(NaiveDate, String)>,
+        /// The dates that moved.
+        moves: Vec<Move>,
+    },
+    /// A named person put the case under another text of a procedure.
+    ProcedureAdopted(Box<Adopted>),
 }
 
 impl CaseEvent {
@@ -122,7 +176,7 @@ impl CaseEvent {
         match self {
             Self::ReferralReceived(_) => "referral-received",
             Self::ReferralAmended(..) => "referral-amended",
-            Self::Opened(_) => "opened",
+            Self::Opened(..) => "opened",
             Self::Recorded(record) => record.kind,
             Self::Corrected { .. } => "corrected",
             Self::PartnershipInformed { .. } => "partnership-informed",
@@ -132,6 +186,20 @@ impl CaseEvent {
             Self::Approved { .. } => "approved",
             Self::StruckOut { .. } => "struck-out",
             Self::DeliveryFailed { .. } => "delivery-failed",
+            Self::MergedFrom(_) => "merged-from",
+            Self::Brought(_) => "brought",
+            Self::MergeUndone { .. } => "merge-undone",
+            Self::CalendarChanged { .. } => "calendar-changed",
+            Self::ProcedureAdopted(_) => "procedure-adopted",
+        }
+    }
+
+    /// The dates this event moved.
+    pub fn moves(&self) -> &[Move] {
+        match self {
+            Self::CalendarChanged { moves, .. } => moves,
+            Self::ProcedureAdopted(adopted) => &adopted.moves,
+            _ => &[],
         }
     }
 
@@ -147,5 +215,10 @@ impl CaseEvent {
         ("approved", "A named person approved a message (`daymark approve`)."),
         ("struck-out", "A named person struck a recipient out (`daymark approve --strike`)."),
         ("delivery-failed", "A mail of ours could not be delivered."),
+        ("merged-from", "Another case was merged into this one (`merged-into`, recorded on that one)."),
+        ("brought", "An entry of a case that was merged into this one, or what came for it since."),
+        ("merge-undone", "A merge was taken back (`reopened`, recorded on the case that was merged)."),
+        ("calendar-changed", "A bank holiday moved dates of the case (`daymark holidays`)."),
+        ("procedure-adopted", "A named person put the case under another text (`daymark procedure adopt`)."),
     ];
 }

@@ -50,6 +50,13 @@ fn learnt(logged: &Logged) -> NaiveDate {
     }
 }
 
+/// A form's own date, which is used only when it lies in the year before the form arrived: a clock that ran from any
+/// other would ring years too early, or too late.
+pub(super) fn date_on(form: &FormReceived) -> Option<NaiveDate> {
+    let oldest = form.received.checked_sub_months(OLDEST_FORM).unwrap_or(form.received);
+    form.referral.submitted.filter(|day| (oldest..=form.received).contains(day))
+}
+
 impl Case {
     /// Takes in one telling of a moment.
     ///
@@ -59,7 +66,8 @@ impl Case {
     /// whomever, is known since it was first told.
     pub(super) fn moment(&mut self, anchor: Anchor, when: impl Into<When>, logged: &Logged, told: Told) {
         let When { date, time } = when.into();
-        let mut new = Dated { date, time, learnt: learnt(logged), seq: logged.seq, since: logged.seq, told };
+        let learnt = self.learnt(logged);
+        let mut new = Dated { date, time, learnt, seq: logged.seq, since: logged.seq, told };
         if let Some(known) = self.moments.get(&anchor) {
             if known.told > told || (known.told == told && told != Told::Form) {
                 return;
@@ -71,15 +79,18 @@ impl Case {
         self.moments.insert(anchor, new);
     }
 
-    /// The dates that a form claims. Its own date is used only when it lies in the year before the form arrived:
-    /// a clock that ran from any other would ring years too early, or too late.
+    /// The day on which something came to us. What came with a merged case has been known here since it was entered there.
+    fn learnt(&self, logged: &Logged) -> NaiveDate {
+        self.merges.origins.get(&logged.seq).map_or_else(|| learnt(logged), |origin| origin.learnt)
+    }
+
+    /// The dates that a form claims.
     pub(super) fn claims(&mut self, form: &FormReceived, logged: &Logged) {
-        let oldest = form.received.checked_sub_months(OLDEST_FORM).unwrap_or(form.received);
-        if let Some(day) = form.referral.submitted.filter(|day| (oldest..=form.received).contains(day)) {
+        if let Some(day) = date_on(form) {
             self.moment(Anchor::Submitted, day, logged, Told::Form);
         }
         if let Some(day) = form.referral.la_aware {
-            let opened = matches!(logged.event, CaseEvent::Opened(_));
+            let opened = matches!(logged.event, CaseEvent::Opened(..));
             self.moment(Anchor::LaAware, day, logged, if opened { Told::Opened } else { Told::Form });
         }
     }
@@ -103,7 +114,7 @@ impl Case {
     /// held stands as held.
     pub(super) fn meeting_set(&mut self, record: &Record, logged: &Logged) {
         let Some([day, set, held]) = record.field("kind").and_then(Anchor::of_meeting) else { return };
-        self.moment(set, logged.at.today(), logged, Told::Recorded);
+        self.moment(set, self.learnt(logged), logged, Told::Recorded);
         if !self.moments.contains_key(&held) {
             self.moments.remove(&day);
             self.moment(day, record.on, logged, Told::Recorded);

@@ -2,6 +2,8 @@
 //!
 //! The clock replans everything from facts, so a machine that slept over Easter catches up, once.
 
+use chrono::NaiveDate;
+
 use super::calendar::Calendar;
 use super::case::{Case, CaseChild};
 use super::classify::Answer;
@@ -9,13 +11,17 @@ use super::contacts::{Contact, Contacts};
 use super::deadline::{self, Deadline};
 use super::event::CaseEvent;
 use super::ids::{ChildId, RuleId, TemplateId};
+use super::moved::{self, Standing};
 use super::now::Now;
 use super::procedure::{Anchor, Each, Hours, MessageRule, Procedure, Role};
 use super::question;
 use super::reminder_step::{Step, current_step};
 use super::settings::Mailbox;
 
+mod moves;
 mod people;
+
+pub use moves::told;
 
 /// Everything beside the case that a plan depends on.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +60,8 @@ pub enum About {
     Reminder(Box<Deadline>),
     /// A mail that could not be delivered: the event number.
     Failure(i64),
+    /// Clocks that one event moved.
+    Moved(Vec<Standing>),
 }
 
 /// Why a mail cannot be made yet.
@@ -87,20 +95,30 @@ pub struct Intent {
     pub hours: Hours,
     /// Why it cannot be made yet.
     pub blocked: Option<Blocked>,
+    /// It is not sent at all: its moment lies before that day, from which on the case is Daymark's.
+    pub withheld: Option<NaiveDate>,
 }
 
-/// Everything this case calls for now. What was sent already is here again, under the same key.
+/// Everything this case calls for now. What was sent already is here again, under the same key. A case that was merged
+/// into another calls for nothing: that one does.
 pub fn plan(case: &Case, desk: &Desk<'_>, now: Now) -> Vec<Intent> {
-    let mut plan = Planner { case, desk, intents: Vec::new() };
+    if case.merged_into.is_some() {
+        return Vec::new();
+    }
+    let mut plan = Planner { case, desk, withheld: None, intents: Vec::new() };
     for rule in &desk.procedure.messages {
         if question::applies(case, &rule.applies) {
+            plan.withheld = case.date(rule.when).and_then(|day| case.quiet_for(day));
             plan.message(rule);
         }
     }
+    plan.withheld = None;
     plan.failures();
     if !case.is_closed() {
         plan.thanks();
-        for deadline in deadline::of(case, desk.procedure, desk.calendar, now.today()) {
+        let deadlines = deadline::of(case, desk.procedure, desk.calendar, now.today());
+        plan.moves(&deadlines);
+        for deadline in deadlines {
             plan.reminder(deadline, now);
         }
     }
@@ -110,6 +128,7 @@ pub fn plan(case: &Case, desk: &Desk<'_>, now: Now) -> Vec<Intent> {
 struct Planner<'a> {
     case: &'a Case,
     desk: &'a Desk<'a>,
+    withheld: Option<NaiveDate>,
     intents: Vec<Intent>,
 }
 
@@ -122,16 +141,17 @@ impl Planner<'_> {
             (when, _) if self.case.is_closed() || !self.case.moments.contains_key(&when) => {}
             (_, Role::DesignatedLead) => self.letters(rule),
             (_, Role::Agency) if rule.informs == Some(Anchor::RequestSent) => self.requests(rule),
-            (_, Role::Agency) => self.to_agencies(rule),
+            (_, Role::Agency) => self.send_to_agencies(rule),
             (_, Role::Notifier) => self.said_once(rule, "once", self.notifier()),
             (_, Role::Referrer | Role::Panel) => {}
-            _ => self.to_posts(rule),
+            _ => self.send_to_posts(rule),
         }
     }
 
     /// One answer to each form: with the reference where the sender's domain is that of the form, else neutral (P03).
     fn acknowledgements(&mut self, rule: &MessageRule) {
         for (seq, form, _) in &self.case.forms {
+            self.withheld = self.case.quiet_for(form.received);
             let (address, template) = match &form.answer {
                 Answer::None => continue,
                 Answer::WithReference(address) => (address, rule.template.clone()),
@@ -144,7 +164,13 @@ impl Planner<'_> {
     }
 
     fn new_case(&mut self, rule: &MessageRule) {
-        for (index, (seq, ..)) in self.case.forms.iter().enumerate() {
+        for (index, (seq, form, _)) in self.case.forms.iter().enumerate() {
+            // The opening of a case that was running before is no news, on whatever day it is typed.
+            let by_hand = |logged: &super::event::Logged| {
+                logged.seq == *seq && matches!(logged.event, CaseEvent::Opened(_, Some(_)))
+            };
+            let opened = self.case.quiet_before.filter(|_| self.case.log.iter().any(by_hand));
+            self.withheld = opened.or_else(|| self.case.quiet_for(form.received));
             // A form that comes for a closed case is news; the case itself is none any more.
             if index == 0 && self.case.is_closed() {
                 continue;
@@ -230,7 +256,8 @@ impl Planner<'_> {
     /// A word of thanks to an agency that answered; a courtesy of ours, in no procedure.
     fn thanks(&mut self) {
         for line in &self.case.agencies {
-            let (Some(_), Some(_)) = (line.asked, line.answered) else { continue };
+            let (Some(_), Some(answered)) = (line.asked, line.answered) else { continue };
+            self.withheld = self.case.quiet_for(answered);
             let Some(agency) = self.desk.contacts.agency(&line.name) else { continue };
             let intent = Intent {
                 key: self.key("thanks", &line.name, "once", 0),
@@ -242,6 +269,7 @@ impl Planner<'_> {
                 approval: false,
                 hours: Hours::Working,
                 blocked: None,
+                withheld: self.withheld,
             };
             self.add(intent);
         }
@@ -267,13 +295,19 @@ impl Planner<'_> {
                 approval: false,
                 hours: Hours::Any,
                 blocked: None,
+                withheld: self.withheld,
             };
             self.add(intent);
         }
     }
 
-    fn reminder(&mut self, deadline: Deadline, now: Now) {
-        let Ok(Some(step)) = current_step(&deadline, self.desk.calendar, self.desk.morning, now) else { return };
+    fn reminder(&mut self, mut deadline: Deadline, now: Now) {
+        // Whoever is told that a date moved needs no reminder of a day before that.
+        if let Some(last) = moved::standing(self.case, &deadline).last() {
+            deadline.learnt = deadline.learnt.max(last.day);
+        }
+        let Ok(Some((day, step))) = current_step(&deadline, self.desk.calendar, self.desk.morning, now) else { return };
+        self.withheld = self.case.quiet_for(day);
         for to in self.owners(&deadline) {
             let occurrence = format!("{}:{}", deadline.due.map(|due| due.to_string()).unwrap_or_default(), step.name());
             let intent = Intent {
@@ -286,6 +320,7 @@ impl Planner<'_> {
                 approval: false,
                 hours: if step == Step::Before(0) { Hours::Any } else { Hours::Working },
                 blocked: None,
+                withheld: self.withheld,
             };
             self.add(intent);
         }
@@ -327,15 +362,17 @@ impl Planner<'_> {
             approval: rule.approval || matches!(rule.to, Role::DesignatedLead | Role::Agency),
             hours: rule.hours,
             blocked,
+            withheld: self.withheld,
         };
         self.add(intent);
     }
 
-    /// Nothing more goes to an address that a person struck out of this case, and nothing twice for one reason.
+    /// Nothing more goes to an address that a person struck out of this case, nothing twice for one reason, and nothing
+    /// again that was said for a case before it was merged into this one.
     fn add(&mut self, intent: Intent) {
         let struck = intent.to.as_ref().is_some_and(|to| self.case.struck_out.contains_key(&to.address));
         let known = self.intents.iter().any(|known| known.key == intent.key);
-        if !struck && !known {
+        if !struck && !known && !self.case.was_said(&intent) && !self.is_too_late(&intent) {
             self.intents.push(intent);
         }
     }

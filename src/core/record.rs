@@ -1,6 +1,6 @@
 //! What a person may record on a case: the table behind `daymark record` and `daymark events` (DESIGN section 7).
 //!
-//! Each row is one kind of fact with the fields it takes. A row that is not `ready` is refused by name, as "not yet".
+//! Each row is one kind of fact with the fields it takes.
 
 use std::collections::BTreeMap;
 
@@ -79,8 +79,6 @@ pub struct Kind {
     pub fields: &'static [Field],
     /// It can happen only once: other words for it are a correction of the first.
     pub once: bool,
-    /// False: refused, by name, as "not yet".
-    pub ready: bool,
     /// What it means, in a sentence.
     pub meaning: &'static str,
 }
@@ -124,11 +122,6 @@ impl Record {
         today: NaiveDate,
     ) -> Result<Self, String> {
         let spec = find(kind).ok_or_else(|| unknown(kind))?;
-        if !spec.ready {
-            return Err(format!(
-                "“{kind}” cannot be recorded yet: this version does not act on it. Use --note on another event"
-            ));
-        }
         let on = match (on, spec.on) {
             (Some(when), Part::Required | Part::Optional) => when,
             (None, Part::Optional | Part::Absent) => today.into(),
@@ -229,15 +222,6 @@ mod tests {
     fn a_wrong_word_is_answered_with_the_right_ones() {
         let answer = check("panel-replied", &[("agrees", "maybe")]).unwrap_err();
         assert_eq!(answer, "“panel-replied”: agrees=maybe is not one of: yes, no, asks");
-    }
-
-    #[test]
-    fn what_comes_later_is_refused_by_name() {
-        assert!(
-            check("merged-into", &[("ref", "REF-2026-0001")])
-                .unwrap_err()
-                .contains("“merged-into” cannot be recorded yet")
-        );
     }
 
     #[test]

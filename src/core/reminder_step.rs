@@ -26,14 +26,14 @@ impl Step {
     }
 }
 
-/// The reminder this clock calls for now: the latest step that has come. Earlier ones that were slept through are
+/// The reminder this clock calls for now, with its day: the latest step that has come. Earlier ones that were slept through are
 /// never sent (R01), and a step that lies before the day its date became known here is no news.
 pub fn current_step(
     deadline: &Deadline,
     calendar: &Calendar,
     morning: chrono::NaiveTime,
     now: Now,
-) -> Result<Option<Step>, BeyondCalendar> {
+) -> Result<Option<(NaiveDate, Step)>, BeyondCalendar> {
     let (Some(due), true) =
         (deadline.due, matches!(deadline.status, Status::Open | Status::DueToday | Status::Overdue))
     else {
@@ -56,5 +56,5 @@ pub fn current_step(
         |(day, _): &&(NaiveDate, Step)| *day < now.today() || (*day == now.today() && now.local.time() >= morning);
     let Some((day, step)) = steps.iter().rfind(come) else { return Ok(None) };
     let is_news = *day > deadline.learnt || (*day == deadline.learnt && *step == Step::Before(0));
-    Ok(is_news.then_some(*step))
+    Ok(is_news.then_some((*day, *step)))
 }

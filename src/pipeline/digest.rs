@@ -10,8 +10,8 @@ use crate::core::digest::{self, Line};
 use crate::core::event::CaseEvent;
 use crate::core::ids::CaseRef;
 use crate::core::now::Now;
-use crate::core::plan::{self, About};
-use crate::core::procedure::{CaseKind, Procedure, Role};
+use crate::core::plan;
+use crate::core::procedure::{CaseKind, Procedure};
 use crate::core::settings::{Mailbox, Mode};
 use crate::core::words;
 use crate::store::{CaseRow, MessageState, StoreError, View};
@@ -20,41 +20,13 @@ use super::cases;
 use super::doubt;
 use super::health;
 use super::make;
+use super::moved;
 use super::notices;
 use super::office::Office;
-use super::say;
+use super::quiet;
 
 /// From how many tries on a mail that waits for a server is spoken of: two hours, as the waits go.
 const LONG_TRIED: u32 = 8;
-
-/// The lines of a reminder that are still true: a case closed a minute ago is in none (R02).
-pub fn reminder_items(
-    view: &View<'_>,
-    office: &Office,
-    items: &[(String, String)],
-    now: Now,
-) -> Result<Vec<(Role, Value)>, StoreError> {
-    let mut lines = Vec::new();
-    for (reference, key) in items {
-        let reference = CaseRef::new(reference.as_str());
-        if view.case(&reference)?.destroyed_at.is_some() {
-            continue;
-        }
-        // A case that cannot be read is a line of the digest; it takes nobody else's reminder with it.
-        let loaded = match cases::load(view, office, &reference) {
-            Ok(loaded) if loaded.is_silent(office) => continue,
-            Err(error) if error.is_of_one_item() => continue,
-            loaded => loaded?,
-        };
-        let desk = make::desk(office, &loaded)?;
-        let wanted = plan::plan(&loaded.case, &desk, now).into_iter().find(|intent| intent.key == *key);
-        if let Some(About::Reminder(deadline)) = wanted.map(|intent| intent.about) {
-            let line = say::reminder_item(reference.as_str(), &deadline, &office.calendar, now.today());
-            lines.push((deadline.owner, line));
-        }
-    }
-    Ok(lines)
-}
 
 /// Everything a manager should see this morning.
 pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Result<Value, StoreError> {
@@ -87,14 +59,23 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
     }
     for (case, _) in &open {
         for (_, form, _) in &case.forms {
-            for other in &form.may_be {
-                notes.push(format!("{} may be the same incident as {other}: compare them", case.header.reference));
+            for other in form.may_be.iter().filter(|other| !case.merges.has(other)) {
+                let case = &case.header.reference;
+                notes.push(format!(
+                    "{case} may be the same incident as {other}: compare them. If they are one: daymark record {case} merged-into \
+                     ref={other} because=…"
+                ));
             }
         }
     }
     for (case, _) in &open {
         notes.extend(learning_note(case));
         notes.extend(again_notes(case, today));
+    }
+    notes.extend(quiet::notes(view, mailbox, now)?);
+    let since = moved::last_digest(view, office, mailbox, today)?;
+    for (case, deadlines) in &open {
+        notes.extend(moved::notes(case, deadlines, since));
     }
     notes.extend(overdue_texts);
     notes.extend(calendar_note(office, today));

@@ -22,7 +22,7 @@ use super::draft::{self, Draft};
 use super::make::{self, NotMade};
 use super::office::Office;
 use super::stop::Stop;
-use super::{cases, doubt, outgoing, red_line, tick};
+use super::{cases, doubt, merge, outgoing, red_line, tick};
 
 /// One sender at a time: the name of the lease in the data file (R05).
 pub const LEASE: &str = "sender";
@@ -346,7 +346,7 @@ fn finish(
             address: address.map(|recipient| recipient.address.clone()).unwrap_or_default(),
             why: outcome.why.clone().unwrap_or_default(),
         };
-        cases::append(tx, case, now, "daymark", &event)?;
+        merge::append_along(tx, office, case, now, "daymark", &event)?;
     }
     Ok(())
 }

@@ -12,13 +12,14 @@ use crate::core::inbound::InboundMail;
 use crate::core::now::Now;
 use crate::core::problem::Problem;
 use crate::core::referral::Referral;
+use crate::core::same_incident;
 use crate::core::settings::{Inbox, Mailbox};
 use crate::ports::TREAT_AS_REFERRAL;
 use crate::store::{LookupKind, MailId, MailState, NewCase, Settlement, Store, StoreError, Tray, Tx, View};
 
 use super::office::Office;
 use super::open::{self, Opened};
-use super::{cases, ours, outgoing, returned};
+use super::{cases, merge, ours, outgoing, returned};
 
 /// What a mail came to, for the log and for `once`: no names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +85,10 @@ pub fn handle(
             Kind::DeliveryReport => hand.delivery_report(),
             Kind::OutOfOffice => hand.quietly("out of office"),
             Kind::Automatic => hand.quietly("automatic"),
-            Kind::Reply { case, .. } => hand.listed(&format!("an answer in {case} without a code"), false),
+            Kind::Reply { case, .. } => {
+                let case = merge::in_words(hand.tx, office, &case);
+                hand.listed(&format!("an answer in {case} without a code"), false)
+            }
             Kind::Listed { why, answer, .. } => hand.listed(&hand.reason(why), answer == MayAnswer::Yes),
         }
     })
@@ -111,7 +115,9 @@ fn with_own<T>(view: &View<'_>, office: &Office, ask: impl FnOnce(&Own<'_>) -> T
         view.find(LookupKind::Thread, id).ok().and_then(|found| found.into_iter().next()).map(|(case, _)| case)
     };
     let reference = |text: &str| one_reference(view, text);
-    ask(&Own { addresses: &addresses, issued: &issued, thread: &thread, reference: &reference })
+    let home = |case: &CaseRef| merge::road(view, office, case).ok().and_then(|road| road.home().cloned());
+    let same = |one: &CaseRef, other: &CaseRef| one == other || (home(one).is_some() && home(one) == home(other));
+    ask(&Own { addresses: &addresses, issued: &issued, thread: &thread, same: &same, reference: &reference })
 }
 
 /// A mail larger than is read: it is set aside, and its sender told that a person will look at it (M09). The answer is
@@ -186,8 +192,8 @@ impl Hand<'_, '_> {
             let Some((referral, problems)) = self.opened.referrals.get(*index).and_then(Option::as_ref) else {
                 continue;
             };
-            let (case, again) = self.referral(referral, problems, thread)?;
-            touched.push(case);
+            let (cases, again) = self.referral(referral, problems, thread)?;
+            touched.extend(cases);
             nothing_new &= again;
         }
         let why = match treat {
@@ -203,13 +209,14 @@ impl Hand<'_, '_> {
         Ok(Came::Cases(touched))
     }
 
-    /// One form: it amends the case it belongs to, or opens one; true when it says nothing but what is known.
+    /// One form: it amends the case it belongs to, also one that was merged, or opens one. The cases it was recorded in,
+    /// and whether it says nothing but what is known.
     fn referral(
         &mut self,
         referral: &Referral,
         problems: &[Problem],
         thread: Option<&CaseRef>,
-    ) -> Result<(CaseRef, bool), StoreError> {
+    ) -> Result<(Vec<CaseRef>, bool), StoreError> {
         let same = self.same_children(referral)?;
         let answer =
             classify::answer_to(&self.opened.mail, &own_addresses(self.office), referral.referrer.email.as_deref());
@@ -223,35 +230,39 @@ impl Hand<'_, '_> {
             may_be: Vec::new(),
         };
         for candidate in thread.into_iter().chain(&same) {
+            let road = merge::road(self.tx, self.office, candidate)?;
+            let Some(home) = road.home() else { continue };
             // What another mailbox holds is proposed, and never added to: other people answer for it.
-            if self.tx.case(candidate)?.mailbox != self.mailbox.id {
+            if self.tx.case(home)?.mailbox != self.mailbox.id
+                || cases::load_again(self.tx, self.office, home)?.case.is_closed()
+            {
                 continue;
             }
             let case = cases::load(self.tx, self.office, candidate)?.case;
             if amends(&case, referral, thread == Some(candidate)) {
                 let event = decide::amended(&case, form);
-                if decide::says_nothing_new(&case, &event) {
-                    self.remember(candidate, &event)?;
-                    return Ok((candidate.clone(), true));
+                let nothing_new = decide::says_nothing_new(&case, &event);
+                if !nothing_new {
+                    merge::append_along(self.tx, self.office, candidate, self.now, "daymark", &event)?;
                 }
-                cases::append(self.tx, candidate, self.now, "daymark", &event)?;
                 self.remember(candidate, &event)?;
-                return Ok((candidate.clone(), false));
+                return Ok((road.cases, nothing_new));
             }
         }
-        form.may_be = same.iter().map(ToString::to_string).collect();
+        form.may_be = self.may_be(&same, referral)?;
         form.children = (1u16..).map(ChildId).take(referral.children.len()).collect();
         let case = open_case(self.tx, self.office, self.mailbox, self.now)?;
         let event = CaseEvent::ReferralReceived(Box::new(form));
         cases::append(self.tx, &case, self.now, "daymark", &event)?;
         self.remember(&case, &event)?;
-        Ok((case, false))
+        Ok((vec![case], false))
     }
 
     /// Cases of any mailbox that have one of these children: by NHS number, or by name and birth date.
     fn same_children(&self, referral: &Referral) -> Result<Vec<CaseRef>, StoreError> {
         let mut found = Vec::new();
-        for (kind, value) in lookups(referral).into_iter().map(|(kind, value, _)| (kind, value)) {
+        let of_a_child = |kind: &LookupKind| *kind != LookupKind::Incident;
+        for (kind, value, _) in lookups(referral).into_iter().filter(|(kind, ..)| of_a_child(kind)) {
             for (case, _) in self.tx.find(kind, &value)? {
                 let row = self.tx.case(&case)?;
                 if row.destroyed_at.is_none() && !found.contains(&case) {
@@ -342,16 +353,17 @@ pub fn lookups(referral: &Referral) -> Vec<(LookupKind, String, usize)> {
             all.push((LookupKind::ChildAndBirth, format!("{folded}|{}", born.reveal()), index));
         }
     }
+    let of_the_incident = same_incident::keys(referral).into_iter();
+    all.extend(of_the_incident.map(|(index, key)| (LookupKind::Incident, key, index)));
     all
 }
 
-/// Whether a form amends a case: the same referrer about the same children and, as far as the forms say, the same
-/// incident. Another referrer's form is proposed as the same case and never merged; so is a later incident.
+/// Whether a form amends an open case: the same referrer about the same children and, as far as the forms say, the same
+/// incident. What came with a merged case is none of the case's own. Another referrer's form is proposed as the same case and never merged; so is a later incident.
 fn amends(case: &Case, referral: &Referral, in_thread: bool) -> bool {
-    let Some(old) = &case.referral else { return false };
+    let Some(old) = case.merges.own() else { return false };
     let same_child = referral.children.iter().any(|new| {
-        case.children.iter().any(|known| {
-            let form = &known.form;
+        case.merges.own_children().values().any(|form| {
             (new.nhs_number.is_some() && new.nhs_number == form.nhs_number)
                 || (new.date_of_birth.is_some() && new.date_of_birth == form.date_of_birth)
                 || (new.name.is_some() && new.name == form.name)
@@ -364,5 +376,5 @@ fn amends(case: &Case, referral: &Referral, in_thread: bool) -> bool {
         (Some(old), Some(new)) => (old - new).num_days().abs() <= 31,
         _ => true,
     };
-    !case.is_closed() && same_child && same_referrer && same_time
+    same_child && same_referrer && same_time
 }

@@ -19,7 +19,7 @@ use crate::store::{MessageId, MessageRow, StoreError, View};
 use super::cases::{self, Loaded};
 use super::draft::Draft;
 use super::office::Office;
-use super::{digest, health, notices, outgoing, red_line, say};
+use super::{digest, health, merge, morning, moved, notices, outgoing, red_line, say};
 
 /// The type of a Word document in a mail.
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -99,11 +99,9 @@ pub fn make(view: &View<'_>, office: &Office, row: &MessageRow, draft: &Draft, n
             from_intent(view, office, &loaded.case, &desk, &intent, now)
         }
         Draft::Reminders { items } => {
-            let items = digest::reminder_items(view, office, items, now)?;
-            if items.is_empty() {
-                return Err(NotMade::NoLongerWanted);
-            }
-            words_only(office, mailbox, row.template.as_str(), None, say::reminder(&items), now)
+            let told = morning::told(view, office, items, now)?;
+            let (template, data) = told.ok_or(NotMade::NoLongerWanted)?;
+            words_only(office, mailbox, template, None, data, now)
         }
         Draft::Digest { .. } => {
             let data = digest::data(view, office, mailbox, now)?;
@@ -173,6 +171,9 @@ pub fn from_intent(
     intent: &Intent,
     now: Now,
 ) -> Result<Made, NotMade> {
+    if let Some(until) = intent.withheld {
+        return Err(NotMade::Blocked(outgoing::withheld(until)));
+    }
     if let Some(blocked) = &intent.blocked {
         return Err(NotMade::Blocked(blocked.reason.clone()));
     }
@@ -191,11 +192,12 @@ pub fn from_intent(
         About::Case => notices::about_the_case(case, intent, desk, now),
         About::Reminder(deadline) => {
             let line = say::reminder_item(case.header.reference.as_str(), deadline, desk.calendar, today);
-            say::reminder(&[(deadline.owner, line)])
+            say::reminder(&[(deadline.owner, line)], &[])
         }
+        About::Moved(moves) => moved::said(case, moves, desk, today),
     };
     let data = say::with(data, json!({ "say": notices::said_by_its_rule(desk, intent) }));
-    let reference = Some(&case.header.reference);
+    let reference = Some(merge::known_as(case, intent));
     let mut made = words_only(office, desk.mailbox, intent.template.as_str(), reference, data.clone(), now)?;
     made.in_reply_to = match &intent.about {
         About::Form(seq) => {
@@ -235,7 +237,6 @@ fn documents(
     made: &mut Made,
 ) -> Result<(), NotMade> {
     let common = say::common(&office.settings, desk.mailbox, Some(case.header.reference.as_str()), now.today());
-    let today = words::long(now.today());
     match intent.template.as_str() {
         "acknowledgement" => {
             made.attachments.push((
@@ -249,7 +250,7 @@ fn documents(
                 .letters
                 .get("dsl-notification")
                 .ok_or_else(|| NotMade::Blocked("templates/dsl-notification/letter.docx is missing".to_owned()))?;
-            let data = say::with(say::with(common, data.clone()), json!({ "date": today }));
+            let data = say::with(say::with(common, data.clone()), json!({ "date": words::long(now.today()) }));
             let letter = template.filler.fill(&data).map_err(|error| NotMade::Blocked(error.to_string()))?;
             made.text_hash = approved_words(&data, &[&template.bytes]);
             made.attachments.push(("letter.docx".into(), WORD, letter));

@@ -8,6 +8,7 @@
 //! [`pass`] is one turn of it for one mailbox: [`receive`] takes the mail in, [`tick`] plans every case from facts,
 //! [`dispatch`] sends what may leave.
 
+pub mod adopt;
 pub mod approve;
 pub mod cases;
 mod codes;
@@ -19,12 +20,15 @@ pub mod handle;
 pub mod health;
 pub mod make;
 pub mod memory;
+pub mod merge;
 mod morning;
+pub mod moved;
 mod notices;
 pub mod office;
 pub mod open;
 mod ours;
 pub mod outgoing;
+mod quiet;
 pub mod receive;
 pub mod record;
 mod red_line;

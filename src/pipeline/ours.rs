@@ -63,7 +63,7 @@ impl Hand<'_, '_> {
             return self.listed("a delivery report on a mail that Daymark did not send", false);
         };
         for recipient in report.recipients.iter().filter(|recipient| recipient.action == "failed") {
-            outgoing::bounced(self.tx, message, &recipient.address, &recipient.diagnostic, self.now)?;
+            outgoing::bounced(self.tx, self.office, message, &recipient.address, &recipient.diagnostic, self.now)?;
         }
         self.ours("a report on our own mail", Some(Tray::Ours))
     }

@@ -1,5 +1,6 @@
 //! Small steps on messages of the outbox that several parts of the path take.
 
+use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use crate::core::event::CaseEvent;
@@ -8,10 +9,12 @@ use crate::core::inbound::InboundMail;
 use crate::core::now::Now;
 use crate::core::procedure::{Anchor, Role};
 use crate::core::settings::Mailbox;
+use crate::core::words;
 use crate::store::{MailId, MessageId, MessageRow, MessageState, NewMessage, StoreError, Tx, View};
 
 use super::cases;
 use super::draft::Draft;
+use super::merge;
 use super::office::Office;
 
 /// Why a message was taken back that the plan no longer asks for; it comes back when the plan asks again.
@@ -19,6 +22,22 @@ pub const NOT_CALLED_FOR: &str = "the facts no longer call for it";
 
 /// Why a message was taken back whose recipient was struck out; it comes back when a person takes the strike back.
 pub const STRUCK_OUT: &str = "its recipient was struck out by the approver";
+
+/// Why a message was taken back whose case was merged into another; it comes back when the merge is taken back.
+pub const MERGED: &str = "its case was merged into another, which says what there is to say";
+
+/// Why a message is not sent at all, at its head; the day follows.
+const QUIET: &str = "not sent: before";
+
+/// Why a message is not sent whose moment lies before that day.
+pub fn withheld(until: NaiveDate) -> String {
+    format!("{QUIET} {}", words::short(until))
+}
+
+/// Whether a message was not sent because its moment lay too early.
+pub fn is_withheld(row: &MessageRow) -> bool {
+    row.state == MessageState::Superseded && row.why.as_deref().is_some_and(|why| why.starts_with(QUIET))
+}
 
 /// Our own id for what has this reason: the same reason, the same id, so nothing is ever made twice; and nobody
 /// without the key can make one.
@@ -89,14 +108,21 @@ pub fn neutral(
 }
 
 /// A mail of ours came back: an event of its case, told to the notifier by the plan.
-pub fn bounced(tx: &mut Tx<'_>, id: MessageId, address: &str, why: &str, now: Now) -> Result<(), StoreError> {
+pub fn bounced(
+    tx: &mut Tx<'_>,
+    office: &Office,
+    id: MessageId,
+    address: &str,
+    why: &str,
+    now: Now,
+) -> Result<(), StoreError> {
     let Some(n) = tx.recipient_of(id, address)? else { return Ok(()) };
     if !tx.bounce(id, n, why)? {
         return Ok(());
     }
     let Some(case) = tx.message(id)?.row.case else { return Ok(()) };
     let event = CaseEvent::DeliveryFailed { message: id.0, address: address.to_owned(), why: why.to_owned() };
-    cases::append(tx, &case, now, "daymark", &event)?;
+    merge::append_along(tx, office, &case, now, "daymark", &event)?;
     Ok(())
 }
 
@@ -127,7 +153,7 @@ pub fn accepted(tx: &mut Tx<'_>, office: &Office, row: &MessageRow, now: Now) ->
         (_, Some(what)) if !has(what) => CaseEvent::Informed { what, on },
         _ => return Ok(()),
     };
-    cases::append(tx, reference, now, "daymark", &event)?;
+    merge::append_along(tx, office, reference, now, "daymark", &event)?;
     Ok(())
 }
 

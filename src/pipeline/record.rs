@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{NaiveDate, TimeDelta};
 use sha2::{Digest, Sha256};
 
 use crate::core::correct;
@@ -14,7 +15,11 @@ use crate::core::settings::Mailbox;
 use crate::store::{Store, StoreError};
 
 use super::office::Office;
-use super::{cases, handle};
+use super::{cases, handle, merge};
+
+/// How far ahead a case may be quiet: it is opened for the day on which work with Daymark begins, and a slip of the pen
+/// must not silence it for years.
+const LONGEST_QUIET: TimeDelta = TimeDelta::days(14);
 
 /// SHA-256 in hexadecimal digits, by which a file that came with a record is known again.
 pub fn fingerprint(bytes: &[u8]) -> String {
@@ -48,10 +53,23 @@ pub fn record(
     crate::failpoint!("record.before-commit");
     let recorded = store.write(|tx| {
         let loaded = cases::load(tx, office, case)?;
+        if let Some(answer) = merge::of_a_merged_case(tx, office, &loaded.case, &typed)? {
+            return Ok(answer);
+        }
         match decide::decide(&loaded.case, &loaded.procedure, typed, &office.contacts, now) {
             Decision::Refused(why) => Ok(Recorded::Refused(why)),
             Decision::Already(seq) => Ok(Recorded::Already(seq)),
             Decision::Record(events, warnings) => {
+                // Two cases at once: what changes in the other one is not this case's to decide.
+                if let [CaseEvent::Recorded(record)] = events.as_slice() {
+                    match record.kind {
+                        "merged-into" => return merge::merge(tx, office, &loaded, record, by, now),
+                        "reopened" if loaded.case.merged_into.is_some() => {
+                            return merge::take_back(tx, office, &loaded.case, record, by, now);
+                        }
+                        _ => {}
+                    }
+                }
                 let mut last = 0;
                 for event in &events {
                     last = cases::append(tx, case, now, by, event)?;
@@ -91,6 +109,28 @@ pub fn open(
     by: &str,
     now: Now,
 ) -> Result<Result<CaseRef, String>, StoreError> {
+    take_over(store, office, mailbox, fields, None, by, now)
+}
+
+/// As [`open`]. With `quiet_before` the case was running before Daymark: nothing is sent for what lies before that day.
+///
+/// # Errors
+/// As [`open`].
+pub fn take_over(
+    store: &mut Store,
+    office: &Office,
+    mailbox: &Mailbox,
+    fields: &BTreeMap<String, String>,
+    quiet_before: Option<NaiveDate>,
+    by: &str,
+    now: Now,
+) -> Result<Result<CaseRef, String>, StoreError> {
+    let last = now.today() + LONGEST_QUIET;
+    if let Some(day) = quiet_before.filter(|day| *day > last) {
+        return Ok(Err(format!(
+            "--quiet-before {day}: nothing would be sent for this case until then. Take it over nearer the day: {last} is the latest"
+        )));
+    }
     let mut referral = Referral {
         form: FormId::from("telephone"),
         request: None,
@@ -105,7 +145,7 @@ pub fn open(
         incident: None,
         sources: BTreeMap::new(),
     };
-    for (field, value) in fields {
+    for (field, value) in in_order(fields) {
         if let Err(why) = correct::set_referral(&mut referral, field, value) {
             return Ok(Err(why));
         }
@@ -116,9 +156,21 @@ pub fn open(
     store
         .write(|tx| {
             let case = handle::open_case(tx, office, mailbox, now)?;
-            cases::append(tx, &case, now, by, &CaseEvent::Opened(Box::new(referral)))?;
+            cases::append(tx, &case, now, by, &CaseEvent::Opened(Box::new(referral), quiet_before))?;
             remember(tx, office, &case)?;
             Ok(case)
         })
         .map(Ok)
+}
+
+/// The fields in the order of their numbers: `children[2]` before `children[10]`.
+fn in_order(fields: &BTreeMap<String, String>) -> Vec<(&String, &String)> {
+    let number = |field: &str| -> u32 {
+        let digits: String =
+            field.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+        digits.parse().unwrap_or(0)
+    };
+    let mut all: Vec<_> = fields.iter().collect();
+    all.sort_by_key(|(field, _)| number(field));
+    all
 }

@@ -13,7 +13,7 @@ use crate::store::{MailState, Settlement, StoreError, Tray, View};
 
 use super::handle::{Came, Hand, own_addresses};
 use super::open::Opened;
-use super::{cases, codes};
+use super::{cases, codes, merge};
 
 /// In the log, for what somebody sent under the address of the watched mailbox.
 const AS_US: &str = "daymark, from a mail sent as the watched mailbox";
@@ -101,11 +101,13 @@ impl Hand<'_, '_> {
         let Some(row) = self.tx.find_code(code)? else {
             return self.listed("a document with a code that Daymark did not make", true);
         };
-        if self.tx.case(&row.case)?.destroyed_at.is_some() {
+        let road = merge::road(self.tx, self.office, &row.case)?;
+        if !road.alive {
             return self.listed("a document of a case that was destroyed", false);
         }
         let Some(agency) = codes::agency(&row.about) else {
-            return self.listed(&format!("a letter to a school came back in {}: read the answers", row.case), false);
+            let case = merge::in_words(self.tx, self.office, &row.case);
+            return self.listed(&format!("a letter to a school came back in {case}: read the answers"), false);
         };
         let content = most(self.opened);
         if content == FilledIn::Nothing {
@@ -120,7 +122,7 @@ impl Hand<'_, '_> {
         // A second return is recorded as well, and the digest says so: nobody but a person can tell which is right.
         let event = CaseEvent::ReturnReceived { agency: agency.clone(), on: self.received };
         let by = self.sent_by();
-        cases::append(self.tx, &row.case, self.now, by, &event)?;
+        merge::append_along(self.tx, self.office, &row.case, self.now, by, &event)?;
         if content == FilledIn::NothingHeld && (is_first || known_nil) {
             self.nothing_held(&row.case, agency)?;
         }
@@ -130,15 +132,14 @@ impl Hand<'_, '_> {
             (true, _) => "a chronology came back",
         };
         let as_us = if by == AS_US { ", sent as this mailbox" } else { "" };
-        let case = row.case;
         let end = Settlement {
             state: MailState::Handled,
             why: Some(&format!("{why}{as_us}")),
-            cases: std::slice::from_ref(&case),
+            cases: &road.cases,
             file_to: Some(Tray::Processed),
         };
         self.tx.settle(self.mail, &end)?;
-        Ok(Came::Cases(vec![case]))
+        Ok(Came::Cases(road.cases))
     }
 
     /// What a person would record of such an answer.
@@ -146,7 +147,8 @@ impl Hand<'_, '_> {
         let fields = BTreeMap::from([("agency".to_owned(), agency)]);
         let record = Record::checked("nil-return-received", Some(self.received.into()), None, fields, self.now.today())
             .map_err(|_| StoreError::Misuse("a nil return that cannot be recorded"))?;
-        cases::append(self.tx, case, self.now, self.sent_by(), &CaseEvent::Recorded(record))?;
+        let by = self.sent_by();
+        merge::append_along(self.tx, self.office, case, self.now, by, &CaseEvent::Recorded(record))?;
         Ok(())
     }
 

@@ -278,14 +278,14 @@ pub fn reminder_item(reference: &str, deadline: &Deadline, calendar: &Calendar, 
     })
 }
 
-/// The reminder of one morning for one person.
-pub fn reminder(items: &[(Role, Value)]) -> Value {
+/// The reminder of one morning for one person, with the dates of that person that moved.
+pub fn reminder(items: &[(Role, Value)], moved: &[Value]) -> Value {
     let lines: Vec<&Value> = items.iter().map(|(_, line)| line).collect();
-    json!({ "items": lines, "for_officer": items.iter().all(|(owner, _)| is_officer(*owner)) })
+    json!({ "items": lines, "moved": moved, "for_officer": items.iter().all(|(owner, _)| is_officer(*owner)) })
 }
 
 /// Whether somebody with this part sits at Daymark's own command line.
-fn is_officer(role: Role) -> bool {
+pub fn is_officer(role: Role) -> bool {
     matches!(role, Role::Notifier | Role::DesignatedLead)
 }
 
@@ -299,8 +299,14 @@ pub fn failure(case: &Case, seq: i64, template: &str) -> Value {
     json!({ "recipient": address, "what_words": mail_words(template), "why": why })
 }
 
+/// The same inside a sentence.
+pub fn lower(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// What a mail of ours is called at the head of a sentence.
-fn mail_words(template: &str) -> &'static str {
+pub fn mail_words(template: &str) -> &'static str {
     match template {
         "acknowledgement" | "received-neutral" => "The answer to the referrer",
         "new-case" => "The mail about the new case",
@@ -312,6 +318,7 @@ fn mail_words(template: &str) -> &'static str {
         "notice" => "A notice",
         "meeting-notice" => "The paper for a meeting",
         "reminder" => "The reminder",
+        "dates-moved" => "The mail about dates that moved",
         _ => "A mail of ours",
     }
 }

@@ -7,7 +7,7 @@ use crate::core::ids::CaseRef;
 use crate::core::now::Now;
 use crate::core::plan::{self, About, Intent};
 use crate::core::settings::Mailbox;
-use crate::store::{CaseRow, MessageId, MessageState, NewIntent, NewMessage, Store, StoreError, Tx};
+use crate::store::{CaseRow, IntentRow, MessageId, MessageState, NewIntent, NewMessage, Store, StoreError, Tx};
 
 use super::cases;
 use super::draft::Draft;
@@ -15,6 +15,7 @@ use super::make::{self, Made, NotMade};
 use super::morning;
 use super::office::Office;
 use super::outgoing;
+use super::quiet;
 use super::red_line;
 
 /// How many cases are planned in one commit.
@@ -155,14 +156,21 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
     // What was rehearsed stays on record, and asks for nothing any more: neither letters nor reminders.
     let is_silent = loaded.is_silent(office);
     let intents = if is_silent { Vec::new() } else { plan::plan(&loaded.case, &desk, now) };
-    let why = if is_silent { "its case was opened in rehearsal: it never sends" } else { outgoing::NOT_CALLED_FOR };
+    let is_merged = loaded.case.merged_into.is_some();
+    let why = match () {
+        () if is_silent => "its case was opened in rehearsal: it never sends",
+        () if is_merged => outgoing::MERGED,
+        () => outgoing::NOT_CALLED_FOR,
+    };
     let known = tx.intents(reference)?;
     let mut done = CasePlan::default();
 
     for row in &known {
         let wanted = intents.iter().any(|intent| intent.key == row.key);
         if let (Some((message, state)), false) = (row.message, wanted) {
-            let is_pending = state <= MessageState::Released;
+            // What a merged case had ready was taken back at the merge. What is ready now may have gone before it, and
+            // goes again by a person's word.
+            let is_pending = state <= MessageState::Released && !(is_merged && state == MessageState::Released);
             let one_case_only = tx.message(message)?.row.case.is_some();
             if is_pending && one_case_only && tx.supersede(message, why)? {
                 done.superseded += 1;
@@ -170,8 +178,16 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
         }
     }
     for intent in intents {
-        if matches!(intent.about, About::Reminder(_)) {
-            if !known.iter().any(|row| row.key == intent.key) {
+        if let Some(until) = intent.withheld {
+            let row = known.iter().find(|row| row.key == intent.key);
+            done.new += usize::from(quiet::withhold(tx, reference, &desk, &intent, until, row, now)?);
+            continue;
+        }
+        // What rides in this morning's mail. Of a date that moved everybody hears, also when the mail was taken back.
+        if matches!(intent.about, About::Reminder(_) | About::Moved(_)) {
+            let is_told = |state| state != MessageState::Superseded || matches!(intent.about, About::Reminder(_));
+            let told = |row: &IntentRow| row.message.is_none_or(|(_, state)| is_told(state));
+            if !known.iter().any(|row| row.key == intent.key && told(row)) {
                 done.reminders.push((reference.clone(), intent));
             }
             continue;
@@ -187,7 +203,12 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
             // The facts took it back and call for it again, or a person took a strike-out back: what is still
             // struck out is in no plan.
             Some(Some((message, MessageState::Superseded))) => {
-                if tx.revive(message, outgoing::NOT_CALLED_FOR)? || tx.revive(message, outgoing::STRUCK_OUT)? {
+                let reasons = [outgoing::NOT_CALLED_FOR, outgoing::STRUCK_OUT, outgoing::MERGED];
+                let mut revived = quiet::revive(tx, message)?;
+                for why in reasons {
+                    revived = revived || tx.revive(message, why)?;
+                }
+                if revived {
                     refresh(tx, office, &desk, &loaded.case, &intent, message, now)?;
                     done.new += 1;
                 }

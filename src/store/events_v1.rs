@@ -3,18 +3,25 @@
 //! Shapes are for ever: `tests/data/events/` holds one of each kind, and all must load. A changed shape is a new
 //! version beside this one, never a change of it. Fields may be added here only with a default.
 
+mod form;
+mod merge;
+
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 
-use crate::core::classify::Answer;
-use crate::core::event::{CaseEvent, FormReceived};
-use crate::core::ids::{ChildId, FormId, TemplateId};
+use crate::core::event::CaseEvent;
+use crate::core::ids::{CaseRef, ChildId, FormId, TemplateId};
 use crate::core::private::Private;
 use crate::core::procedure::Anchor;
 use crate::core::record::{self, Record, When};
 use crate::core::referral::{Child, ChildStatus, OtherPerson, Outcome, Professional, Referral, Referrer, Request};
+
+mod moved;
+
+use form::{FormShape, form_shape, form_value};
+use moved::{AdoptedShape, MoveShape};
 
 /// The version this module writes.
 pub const VERSION: u16 = 1;
@@ -32,7 +39,7 @@ struct Stored {
 enum Shape {
     ReferralReceived(FormShape),
     ReferralAmended { form: FormShape, changed: Vec<String> },
-    Opened { referral: ReferralShape },
+    Opened(form::OpenedShape),
     Recorded(RecordShape),
     Corrected { event: i64, changes: Vec<(String, String)>, because: String },
     PartnershipInformed { on: NaiveDate },
@@ -42,26 +49,11 @@ enum Shape {
     Approved { message: i64, template: String, text_hash: String },
     StruckOut { message: i64, address: String, because: String },
     DeliveryFailed { message: i64, address: String, why: String },
-}
-
-#[derive(Serialize, Deserialize)]
-struct FormShape {
-    referral: ReferralShape,
-    children: Vec<u16>,
-    problems: Vec<(String, String, String)>,
-    answer: AnswerShape,
-    in_reply_to: Option<String>,
-    received: NaiveDate,
-    #[serde(default)]
-    may_be: Vec<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum AnswerShape {
-    Nobody,
-    Neutral(String),
-    WithReference(String),
+    MergedFrom(merge::MergedShape),
+    Brought(Box<merge::BroughtShape>),
+    MergeUndone { cases: Vec<String>, because: String },
+    CalendarChanged { added: Vec<(NaiveDate, String)>, taken_out: Vec<(NaiveDate, String)>, moves: Vec<MoveShape> },
+    ProcedureAdopted(AdoptedShape),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -151,7 +143,7 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::ReferralAmended(form, changed) => {
                 Self::ReferralAmended { form: form_shape(form), changed: changed.clone() }
             }
-            CaseEvent::Opened(referral) => Self::Opened { referral: referral_shape(referral) },
+            CaseEvent::Opened(referral, quiet_before) => Self::Opened(form::opened_shape(referral, *quiet_before)),
             CaseEvent::Recorded(record) => Self::Recorded(RecordShape {
                 what: record.kind.to_owned(),
                 on: record.on.date,
@@ -177,6 +169,17 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::DeliveryFailed { message, address, why } => {
                 Self::DeliveryFailed { message: *message, address: address.clone(), why: why.clone() }
             }
+            CaseEvent::MergedFrom(merged) => Self::MergedFrom(merge::merged_shape(merged)),
+            CaseEvent::Brought(brought) => Self::Brought(Box::new(merge::brought_shape(brought))),
+            CaseEvent::MergeUndone { cases, because } => {
+                Self::MergeUndone { cases: cases.iter().map(ToString::to_string).collect(), because: because.clone() }
+            }
+            CaseEvent::CalendarChanged { added, taken_out, moves } => Self::CalendarChanged {
+                added: added.clone(),
+                taken_out: taken_out.clone(),
+                moves: moves.iter().map(MoveShape::from).collect(),
+            },
+            CaseEvent::ProcedureAdopted(adopted) => Self::ProcedureAdopted((&**adopted).into()),
         }
     }
 }
@@ -188,7 +191,7 @@ impl TryFrom<Shape> for CaseEvent {
         Ok(match shape {
             Shape::ReferralReceived(form) => Self::ReferralReceived(Box::new(form_value(form)?)),
             Shape::ReferralAmended { form, changed } => Self::ReferralAmended(Box::new(form_value(form)?), changed),
-            Shape::Opened { referral } => Self::Opened(Box::new(referral_value(referral)?)),
+            Shape::Opened(opened) => form::opened_value(opened)?,
             Shape::Recorded(record) => Self::Recorded(Record {
                 kind: record::find(&record.what)
                     .ok_or_else(|| format!("a stored event is a “{}”, which this program does not know", record.what))?
@@ -209,40 +212,17 @@ impl TryFrom<Shape> for CaseEvent {
             }
             Shape::StruckOut { message, address, because } => Self::StruckOut { message, address, because },
             Shape::DeliveryFailed { message, address, why } => Self::DeliveryFailed { message, address, why },
+            Shape::MergedFrom(merged) => Self::MergedFrom(Box::new(merge::merged_value(merged)?)),
+            Shape::Brought(brought) => Self::Brought(Box::new(merge::brought_value(*brought)?)),
+            Shape::MergeUndone { cases, because } => {
+                Self::MergeUndone { cases: cases.into_iter().map(CaseRef::new).collect(), because }
+            }
+            Shape::CalendarChanged { added, taken_out, moves } => {
+                Self::CalendarChanged { added, taken_out, moves: moves.into_iter().map(Into::into).collect() }
+            }
+            Shape::ProcedureAdopted(adopted) => Self::ProcedureAdopted(Box::new(adopted.into())),
         })
     }
-}
-
-fn form_shape(form: &FormReceived) -> FormShape {
-    FormShape {
-        referral: referral_shape(&form.referral),
-        children: form.children.iter().map(|child| child.0).collect(),
-        problems: form.problems.clone(),
-        answer: match &form.answer {
-            Answer::None => AnswerShape::Nobody,
-            Answer::Neutral(address) => AnswerShape::Neutral(address.clone()),
-            Answer::WithReference(address) => AnswerShape::WithReference(address.clone()),
-        },
-        in_reply_to: form.in_reply_to.clone(),
-        received: form.received,
-        may_be: form.may_be.clone(),
-    }
-}
-
-fn form_value(form: FormShape) -> Result<FormReceived, String> {
-    Ok(FormReceived {
-        referral: referral_value(form.referral)?,
-        children: form.children.into_iter().map(ChildId).collect(),
-        problems: form.problems,
-        answer: match form.answer {
-            AnswerShape::Nobody => Answer::None,
-            AnswerShape::Neutral(address) => Answer::Neutral(address),
-            AnswerShape::WithReference(address) => Answer::WithReference(address),
-        },
-        in_reply_to: form.in_reply_to,
-        received: form.received,
-        may_be: form.may_be,
-    })
 }
 
 fn out(text: &Option<Private<String>>) -> Option<String> {

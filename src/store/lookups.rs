@@ -1,4 +1,5 @@
-//! Finding a case by a value that is not stored: NHS number, child and birth date, thread id, return code.
+//! Finding a case by a value that is not stored: NHS number, child and birth date, thread id, day and place of the
+//! incident, return code.
 //! Only keyed hashes lie in the file.
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -20,6 +21,8 @@ words! {
         ChildAndBirth = "child-and-birth",
         /// A Message-ID of the case's correspondence.
         Thread = "thread",
+        /// The day of an incident with an address, a school or a person.
+        Incident = "incident",
     }
 }
 

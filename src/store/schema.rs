@@ -17,6 +17,7 @@ const APPLICATION_ID: i64 = 0x4459_4d4b;
 const STEPS: &[M<'_>] = &[
     M::up(include_str!("migrations/001_start.sql")),
     M::up(include_str!("migrations/002_servers.sql")).foreign_key_check(),
+    M::up(include_str!("migrations/003_incidents.sql")).foreign_key_check(),
 ];
 
 /// Makes an empty file that only its owner may read. SQLite gives `-wal` and `-shm` the same rights.

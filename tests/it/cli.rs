@@ -5,6 +5,8 @@ mod clumsy;
 mod contract;
 mod documents;
 mod mailroom;
+mod merging;
+mod moves;
 mod privacy;
 mod procedures;
 mod running;

@@ -120,6 +120,7 @@ fn describe(mail: &InboundMail, form_email: Option<&str>) -> String {
             addresses: &own,
             issued: &|mail| mail.daymark_id.as_deref().is_some_and(|id| id.starts_with("dm-")),
             thread: &|id| id.strip_suffix("@daymark.council.example").and_then(|rest| case(&rest.to_uppercase())),
+            same: &|one, other| one == other,
             reference: &|subject| case(subject),
         },
     );

@@ -13,6 +13,7 @@ fn kind(mail: &InboundMail, contents: &[AttachmentReading]) -> Kind {
             addresses: &[OWN.to_owned()],
             issued: &|mail| mail.daymark_id.as_deref() == Some("d1"),
             thread: &|id| (id == "ours@council.example").then(|| CaseRef::new("REF-2026-0007")),
+            same: &|one, other| one == other,
             reference: &|subject| case(subject, "REF-"),
         },
     )

@@ -9,9 +9,9 @@ use crate::core::quorum;
 impl Planner<'_> {
     /// What goes to everybody with a part in `contacts.toml`. Where there is nobody, or the authority decides and is not
     /// known, a person is asked.
-    pub(super) fn to_posts(&mut self, rule: &MessageRule) {
+    pub(super) fn send_to_posts(&mut self, rule: &MessageRule) {
         if rule.to == Role::HomePartnership {
-            return self.to_home_partnerships(rule);
+            return self.send_to_home_partnerships(rule);
         }
         let found: Vec<Contact> = self.desk.contacts.of(rule.to, self.case.authority()).into_iter().cloned().collect();
         if found.is_empty() {
@@ -42,7 +42,7 @@ impl Planner<'_> {
 
     /// What goes to the partnership of each area where a child of the case has its home. Which one that is hangs on the
     /// child's home authority, not on the authority that notifies.
-    fn to_home_partnerships(&mut self, rule: &MessageRule) {
+    fn send_to_home_partnerships(&mut self, rule: &MessageRule) {
         for home in self.case.home_authorities() {
             let found = self.desk.contacts.of(rule.to, Some(home));
             if found.is_empty() {
@@ -60,7 +60,7 @@ impl Planner<'_> {
     }
 
     /// What goes to each agency that was asked; it takes a person's approval like everything that goes there.
-    pub(super) fn to_agencies(&mut self, rule: &MessageRule) {
+    pub(super) fn send_to_agencies(&mut self, rule: &MessageRule) {
         let asked: Vec<String> =
             self.case.agencies.iter().filter(|line| line.asked.is_some()).map(|line| line.name.clone()).collect();
         for name in asked {

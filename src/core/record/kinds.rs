@@ -16,15 +16,11 @@ const MEETINGS: Values = OneOf(&["call", "information", "rapid-review", "crg"]);
 const BECAUSE: Field = must("because", Values::Words);
 
 const fn kind(name: &'static str, on: Part, fields: &'static [Field], once: bool, meaning: &'static str) -> Kind {
-    Kind { name, on, child: Part::Absent, fields, once, ready: true, meaning }
+    Kind { name, on, child: Part::Absent, fields, once, meaning }
 }
 
 const fn of_child(name: &'static str, fields: &'static [Field], meaning: &'static str) -> Kind {
-    Kind { name, on: Part::Optional, child: Part::Required, fields, once: false, ready: true, meaning }
-}
-
-const fn not_yet(name: &'static str, on: Part, fields: &'static [Field], meaning: &'static str) -> Kind {
-    Kind { name, on, child: Part::Absent, fields, once: false, ready: false, meaning }
+    Kind { name, on: Part::Optional, child: Part::Required, fields, once: false, meaning }
 }
 
 use Part::{Absent, Optional, Required};
@@ -220,7 +216,13 @@ pub const KINDS: &[Kind] = &[
     kind("paused", Optional, &[must("rule", Words), BECAUSE], false, "A clock, or rule=all of them, was paused."),
     kind("resumed", Optional, &[may("rule", Words)], false, "What was paused runs again."),
     kind("corrected", Absent, &[must("event", Event), BECAUSE], false, "An earlier entry was wrong: FIELD=VALUE."),
-    not_yet("merged-into", Absent, &[must("ref", Words)], "The case is the same incident as another."),
+    kind(
+        "merged-into",
+        Absent,
+        &[must("ref", Words), BECAUSE],
+        false,
+        "The case is the same incident as another, and goes on there; `reopened` takes it out again.",
+    ),
     kind("closed", Optional, &[BECAUSE], false, "A named person closed the case."),
     kind("reopened", Optional, &[BECAUSE], false, "A named person opened the case again."),
 ];

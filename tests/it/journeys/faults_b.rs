@@ -255,12 +255,12 @@ fn a_failed_delivery_says_which_mail_it_was() {
     world.bounced = true;
     world.records("panel-notified", &PANEL);
     let note = rows(&mut world, "partnership-note").remove(0).id;
-    let now = world.now();
+    let (office, now) = (world.office(), world.now());
     world
         .store()
         .write(|tx| {
             let to = "business.unit@partnership.example";
-            daymark::pipeline::outgoing::bounced(tx, note, to, "550 no such mailbox", now)
+            daymark::pipeline::outgoing::bounced(tx, &office, note, to, "550 no such mailbox", now)
         })
         .unwrap();
     world.at("2026-03-31 10:10");
