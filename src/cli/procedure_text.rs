@@ -83,6 +83,13 @@ fn write_clock(out: &mut String, clock: &Clock, calendar: &Calendar, example: Na
         let (words, date) = (in_words(&reading.due), dated(&reading.due));
         writeln!(out, "      read also as “{}”: {words} (example: {date}); the earliest counts", reading.label)?;
     }
+    if let Some(from) = &clock.possible_from {
+        writeln!(
+            out,
+            "      it can be done from {} on; a date that passes before is nobody’s to keep",
+            in_words(from)
+        )?;
+    }
     if let Some(stand_in) = &clock.provisional {
         writeln!(out, "      until that is known, provisionally: {}", in_words(stand_in))?;
     }
@@ -142,10 +149,13 @@ fn write_meeting(out: &mut String, rule: &MeetingRule) -> fmt::Result {
         }
         MeetingSays::Outcomes(list) => writeln!(out, "\n  It may decide: {}", list.join(", ").replace('-', " "))?,
         MeetingSays::Attendance(words) => writeln!(out, "\n  Who comes: {words}")?,
-        MeetingSays::Standing { kind, within, otherwise } => {
-            let (kind, otherwise) = (kind.replace('-', " "), otherwise.replace('-', " "));
+        MeetingSays::Standing { kind, within, otherwise, if_not_met } => {
+            let kind = words::meeting(kind);
             writeln!(out, "\n  The standing {kind} takes the case when it meets within {}", in_words(within))?;
-            writeln!(out, "      else a {otherwise} meeting is arranged")?;
+            writeln!(out, "      else a {} is arranged", words::meeting(otherwise))?;
+            if let Some(other) = if_not_met {
+                writeln!(out, "      or a {}, where the criteria were found not to be met", words::meeting(other))?;
+            }
         }
     }
     write_source(out, &rule.source)

@@ -9,6 +9,7 @@ use super::now::Now;
 use super::procedure::Anchor;
 use super::record::Record;
 use super::referral::Referral;
+use super::school::SchoolAnswers;
 
 /// One row of a case's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +120,26 @@ pub enum CaseEvent {
         /// The day.
         on: NaiveDate,
     },
+    /// A letter to a school was accepted by its mail server.
+    LetterSent {
+        /// The child it is about.
+        child: ChildId,
+        /// The school, as recorded.
+        school: String,
+        /// The day.
+        on: NaiveDate,
+    },
+    /// A school answered our letter, in full or in part.
+    SchoolReplied {
+        /// The child it is about.
+        child: ChildId,
+        /// The school, as recorded.
+        school: String,
+        /// The day.
+        on: NaiveDate,
+        /// What it says.
+        answers: SchoolAnswers,
+    },
     /// A named person approved a message for its exact text.
     Approved {
         /// The message.
@@ -183,6 +204,8 @@ impl CaseEvent {
             Self::Informed { .. } => "informed",
             Self::RequestSent { .. } => "request-sent",
             Self::ReturnReceived { .. } => "return-received",
+            Self::LetterSent { .. } => "letter-sent",
+            Self::SchoolReplied { .. } => "school-replied",
             Self::Approved { .. } => "approved",
             Self::StruckOut { .. } => "struck-out",
             Self::DeliveryFailed { .. } => "delivery-failed",
@@ -212,6 +235,8 @@ impl CaseEvent {
         ("informed", "Our mail to another body was accepted: the board, the partners, the case-holding team …"),
         ("request-sent", "A request for a chronology was accepted."),
         ("return-received", "A chronology came back."),
+        ("letter-sent", "A letter to a school was accepted."),
+        ("school-replied", "A school answered our letter, in full or in part."),
         ("approved", "A named person approved a message (`daymark approve`)."),
         ("struck-out", "A named person struck a recipient out (`daymark approve --strike`)."),
         ("delivery-failed", "A mail of ours could not be delivered."),

@@ -20,6 +20,7 @@ use super::settings::Mailbox;
 
 mod moves;
 mod people;
+mod schools;
 
 pub use moves::told;
 
@@ -56,6 +57,15 @@ pub enum About {
     Agency(String),
     /// A meeting of this kind that was arranged.
     Meeting(&'static str),
+    /// A school that answered everything it was asked.
+    School(String),
+    /// What a school left open in its answer to the letter about one child.
+    SchoolReply {
+        /// The child.
+        child: ChildId,
+        /// The school, as recorded.
+        school: String,
+    },
     /// A clock.
     Reminder(Box<Deadline>),
     /// A mail that could not be delivered: the event number.
@@ -116,6 +126,7 @@ pub fn plan(case: &Case, desk: &Desk<'_>, now: Now) -> Vec<Intent> {
     plan.failures();
     if !case.is_closed() {
         plan.thanks();
+        plan.schools();
         let deadlines = deadline::of(case, desk.procedure, desk.calendar, now.today());
         plan.moves(&deadlines);
         for deadline in deadlines {
@@ -141,10 +152,10 @@ impl Planner<'_> {
             (when, _) if self.case.is_closed() || !self.case.moments.contains_key(&when) => {}
             (_, Role::DesignatedLead) => self.letters(rule),
             (_, Role::Agency) if rule.informs == Some(Anchor::RequestSent) => self.requests(rule),
-            (_, Role::Agency) => self.send_to_agencies(rule),
+            (_, Role::Agency) => self.tell_agencies(rule),
             (_, Role::Notifier) => self.said_once(rule, "once", self.notifier()),
             (_, Role::Referrer | Role::Panel) => {}
-            _ => self.send_to_posts(rule),
+            _ => self.tell_posts(rule),
         }
     }
 

@@ -19,7 +19,7 @@ use crate::store::{MessageId, MessageRow, StoreError, View};
 use super::cases::{self, Loaded};
 use super::draft::Draft;
 use super::office::Office;
-use super::{digest, health, merge, morning, moved, notices, outgoing, red_line, say};
+use super::{digest, health, merge, morning, moved, notices, notification_copy, outgoing, red_line, say};
 
 /// The type of a Word document in a mail.
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -183,20 +183,21 @@ pub fn from_intent(
     let data = match &intent.about {
         About::Form(seq) if intent.template.as_str() == "referral-amended" => say::amended(case, *seq, desk, today),
         About::Form(seq) if intent.template.as_str() == "new-case" => say::new_case(case, desk, today),
-        About::Form(seq) => say::acknowledgement(case, *seq),
+        About::Form(seq) => say::acknowledgement(case, *seq, notices::said_by_its_rule(desk, intent)),
         About::Child { child, school } => say::letter(case, *child, school, desk, &office.settings, &code_text),
+        About::School(school) => say::school_thanks(case, school),
+        About::SchoolReply { child, school } => say::school_replied(case, *child, school),
         About::Agency(agency) if intent.template.as_str() == "thanks" => say::thanks(case, agency),
-        About::Agency(agency) => say::chronology(agency, desk, today),
+        About::Agency(agency) => say::chronology(case, agency, &intent.rule, desk, today),
         About::Failure(seq) => say::failure(case, *seq, &failed_template(view, case, *seq)?),
         About::Meeting(kind) => notices::meeting(case, kind, desk),
         About::Case => notices::about_the_case(case, intent, desk, now),
         About::Reminder(deadline) => {
-            let line = say::reminder_item(case.header.reference.as_str(), deadline, desk.calendar, today);
+            let line = say::reminder_item(case, deadline, desk.calendar, today);
             say::reminder(&[(deadline.owner, line)], &[])
         }
         About::Moved(moves) => moved::said(case, moves, desk, today),
     };
-    let data = say::with(data, json!({ "say": notices::said_by_its_rule(desk, intent) }));
     let reference = Some(merge::known_as(case, intent));
     let mut made = words_only(office, desk.mailbox, intent.template.as_str(), reference, data.clone(), now)?;
     made.in_reply_to = match &intent.about {
@@ -271,7 +272,7 @@ fn documents(
             made.attachments.push(("chronology.docx".into(), WORD, document));
         }
         "partnership-note" => {
-            if let Some((name, bytes)) = copy_of_notification(view, case)? {
+            if let Some((name, bytes)) = notification_copy::newest(view, case)? {
                 made.text_hash = approved_words(&say::with(common, data.clone()), &[name.as_bytes(), &bytes]);
                 made.bears_a_file = true;
                 made.attachments.push((name, "application/octet-stream", bytes));
@@ -315,26 +316,11 @@ fn chronology(
         children,
         also: notices::said_by_its_rule(desk, intent).to_owned(),
         period: "the last two years, and anything earlier that matters".to_owned(),
-        return_by: say::return_by(desk, now.today()),
+        return_by: say::return_by(case, desk, now.today()),
         return_address: who.return_address.clone(),
         return_code,
         created_at: now.at.to_rfc3339(),
     }
-}
-
-/// The newest file that came with `panel-notified`, under a name that says nothing of a child.
-fn copy_of_notification(view: &View<'_>, case: &Case) -> Result<Option<(String, Vec<u8>)>, StoreError> {
-    let found = case.log.iter().rev().find_map(|logged| match &logged.event {
-        CaseEvent::Recorded(record) if record.kind == "panel-notified" => {
-            record.attachment.as_ref().map(|(name, _)| (logged.seq, name.clone()))
-        }
-        _ => None,
-    });
-    let Some((seq, name)) = found else { return Ok(None) };
-    let extension: String =
-        name.rsplit_once('.').map(|(_, end)| end).filter(|end| end.len() <= 4).unwrap_or("bin").to_lowercase();
-    let extension = if extension.chars().all(|c| c.is_ascii_alphanumeric()) { extension } else { "bin".to_owned() };
-    Ok(view.attachment(seq)?.map(|bytes| (format!("notification.{extension}"), bytes)))
 }
 
 /// Everything that a message says, in its words and in the letter we made for it, beside the data that filled it.

@@ -24,6 +24,7 @@ pub mod merge;
 mod morning;
 pub mod moved;
 mod notices;
+mod notification_copy;
 pub mod office;
 pub mod open;
 mod ours;
@@ -34,6 +35,7 @@ pub mod record;
 mod red_line;
 mod returned;
 pub mod say;
+mod school;
 pub mod stop;
 pub mod tick;
 

@@ -139,7 +139,7 @@ pub(super) fn told(
         let wanted = plan::plan(&loaded.case, &desk, now).into_iter().find(|intent| intent.key == *key);
         match wanted.map(|intent| intent.about) {
             Some(About::Reminder(deadline)) => {
-                let line = say::reminder_item(reference.as_str(), &deadline, &office.calendar, now.today());
+                let line = say::reminder_item(&loaded.case, &deadline, &office.calendar, now.today());
                 lines.push((deadline.owner, line));
             }
             Some(About::Moved(standing)) => {

@@ -18,8 +18,10 @@ use crate::core::procedure::Anchor;
 use crate::core::record::{self, Record, When};
 use crate::core::referral::{Child, ChildStatus, OtherPerson, Outcome, Professional, Referral, Referrer, Request};
 
+mod answers;
 mod moved;
 
+use answers::AnswersShape;
 use form::{FormShape, form_shape, form_value};
 use moved::{AdoptedShape, MoveShape};
 
@@ -46,6 +48,8 @@ enum Shape {
     Informed { what: String, on: NaiveDate },
     RequestSent { agency: String, on: NaiveDate },
     ReturnReceived { agency: String, on: NaiveDate },
+    LetterSent { child: u16, school: String, on: NaiveDate },
+    SchoolReplied { child: u16, school: String, on: NaiveDate, answers: AnswersShape },
     Approved { message: i64, template: String, text_hash: String },
     StruckOut { message: i64, address: String, because: String },
     DeliveryFailed { message: i64, address: String, why: String },
@@ -160,6 +164,12 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::Informed { what, on } => Self::Informed { what: what.as_str().to_owned(), on: *on },
             CaseEvent::RequestSent { agency, on } => Self::RequestSent { agency: agency.clone(), on: *on },
             CaseEvent::ReturnReceived { agency, on } => Self::ReturnReceived { agency: agency.clone(), on: *on },
+            CaseEvent::LetterSent { child, school, on } => {
+                Self::LetterSent { child: child.0, school: school.clone(), on: *on }
+            }
+            CaseEvent::SchoolReplied { child, school, on, answers } => {
+                Self::SchoolReplied { child: child.0, school: school.clone(), on: *on, answers: answers.into() }
+            }
             CaseEvent::Approved { message, template, text_hash } => {
                 Self::Approved { message: *message, template: template.to_string(), text_hash: text_hash.clone() }
             }
@@ -207,6 +217,10 @@ impl TryFrom<Shape> for CaseEvent {
             Shape::Informed { what, on } => Self::Informed { what: word(&what, Anchor::ALL, Anchor::as_str)?, on },
             Shape::RequestSent { agency, on } => Self::RequestSent { agency, on },
             Shape::ReturnReceived { agency, on } => Self::ReturnReceived { agency, on },
+            Shape::LetterSent { child, school, on } => Self::LetterSent { child: ChildId(child), school, on },
+            Shape::SchoolReplied { child, school, on, answers } => {
+                Self::SchoolReplied { child: ChildId(child), school, on, answers: answers.into() }
+            }
             Shape::Approved { message, template, text_hash } => {
                 Self::Approved { message, template: TemplateId::new(template), text_hash }
             }

@@ -13,7 +13,7 @@ mod post;
 mod reading;
 
 pub use post::{WATCHED, Wires};
-pub use reading::{filled_in, nothing_held, word};
+pub use reading::{answered, filled_in, nothing_held, word};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -102,6 +102,14 @@ impl World {
     /// A council under this procedure, from this hour.
     pub fn under(procedure: &str, time: &str) -> Self {
         Self::new(&council::configuration(procedure), time)
+    }
+
+    /// A council under the Pan Bedfordshire process, where the case review group meets on these days.
+    pub fn pan_bedfordshire(time: &str, group: &[&str]) -> Self {
+        let mut world = Self::under("pan-bedfordshire", time);
+        let days = format!("reference_prefix = \"REF\"\nstanding_meetings = [{}]\n", group.join(", "));
+        world.edits("daymark.toml", "reference_prefix = \"REF\"\n", &days);
+        world
     }
 
     /// A council of Tees that watches two folders, each a mailbox of its own.
@@ -288,6 +296,18 @@ impl World {
         newest
     }
 
+    /// The officer opens a case by telephone, with the fields that `read-form` shows.
+    pub fn opens(&mut self, words: &[&str]) -> CaseRef {
+        let fields: BTreeMap<String, String> =
+            words.iter().filter_map(|word| word.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let (office, now) = (self.office(), self.now);
+        let mailbox = office.settings.mailboxes[0].clone();
+        let case = record::open(self.store(), &office, &mailbox, &fields, OFFICER, now).unwrap().unwrap();
+        self.case.get_or_insert(case.clone());
+        self.goes_well();
+        case
+    }
+
     /// The bytes of a mail as a person's own program would send it.
     pub fn mail(&self, from: &str, subject: &str, attachments: &[(&str, &str, &[u8])]) -> Vec<u8> {
         let number = self.arrived + 1;
@@ -336,18 +356,6 @@ impl World {
         fs::write(self.home().join(maildir).join("new").join(format!("{:010}.story", self.arrived)), mail).unwrap();
     }
 
-    /// The officer opens a case by telephone, with the fields of a referral; the story turns to it.
-    pub fn opens(&mut self, fields: &[&str]) -> CaseRef {
-        let fields = fields.iter().map(|field| field.split_once('=').expect(field));
-        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let (office, now) = (self.office(), self.now);
-        let mailbox = office.settings.mailboxes[0].clone();
-        let case = record::open(self.store(), &office, &mailbox, &fields, OFFICER, now).unwrap().unwrap();
-        self.case = Some(case.clone());
-        self.goes_well();
-        case
-    }
-
     /// The officer has dealt with a mail that was listed, and takes it off the list: `release ID --as not-for-us`.
     pub fn takes_off_the_list(&mut self, mail: i64, why: &str) {
         let end = Settlement { state: MailState::Handled, why: Some(why), cases: &[], file_to: None };
@@ -370,7 +378,7 @@ impl World {
         self.store().read().cases().unwrap().into_iter().map(|row| row.case).collect()
     }
 
-    /// The officer records a fact: `on=`, `child=` and the event's own fields.
+    /// The officer records a fact: `on=` (a day, or `2026-03-30T10:00`), `child=` and the event's own fields.
     pub fn records(&mut self, kind: &str, words: &[&str]) -> &mut Self {
         self.records_with(kind, words, None)
     }
@@ -390,7 +398,7 @@ impl World {
         let day = (kind != "corrected").then(|| fields.remove("on")).flatten();
         let child = fields.remove("child").map(|child| child.parse().unwrap());
         let attachment = file.map(|(name, bytes)| (name.to_owned(), hex(&Sha256::digest(bytes))));
-        let on = day.map(|day| when(&day));
+        let on = day.map(|day| day_or_hour(&day));
         let typed = Typed { kind: kind.to_owned(), on, child, fields, note: None, attachment };
         let (case, office, now) = (self.case(), self.office(), self.now);
         record::record(self.store(), &office, &case, typed, file.map(|(_, bytes)| bytes), OFFICER, now).unwrap()
@@ -469,6 +477,12 @@ impl World {
         lines.join("\n") + "\n"
     }
 
+    /// Looks away: what the recipients have until now is not looked at again.
+    pub fn looks_away(&mut self) -> &mut Self {
+        self.new_mails();
+        self
+    }
+
     /// Every clock of the case with its date and how it stands, for a person to read.
     pub fn dates(&mut self) -> String {
         let (case, office, today) = (self.case(), self.office(), self.now.today());
@@ -481,10 +495,13 @@ impl World {
         clocks.iter().map(line).collect()
     }
 
-    /// Looks away: what the recipients have until now is not looked at again.
-    pub fn looks_away(&mut self) -> &mut Self {
-        self.new_mails();
-        self
+    /// How a clock of the case stands today, in words.
+    pub fn standing(&mut self, rule: &str) -> String {
+        let (case, office, today) = (self.case(), self.office(), self.now.today());
+        let loaded = cases::load(&self.store().read(), &office, &case).unwrap();
+        let clocks = deadline::of(&loaded.case, &loaded.procedure, &office.calendar, today);
+        let clock = clocks.iter().find(|clock| clock.rule.as_str() == rule).expect("a clock of the case");
+        words::standing(clock, &office.calendar, today)
     }
 
     /// The bytes of every mail that one recipient has, oldest first.
@@ -577,11 +594,12 @@ impl Drop for World {
     }
 }
 
-/// A day, or a day and its hour: `2026-12-21`, `2026-12-21T10:00`.
-fn when(text: &str) -> When {
-    let (day, hour) = text.split_once('T').map_or((text, None), |(day, hour)| (day, Some(hour)));
-    let time = hour.map(|hour| chrono::NaiveTime::parse_from_str(hour, "%H:%M").unwrap());
-    When { date: day.parse().unwrap(), time }
+/// A day, or a day with its hour: `2026-03-27`, `2026-03-27T16:40`.
+fn day_or_hour(text: &str) -> When {
+    match NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M") {
+        Ok(hour) => When { date: hour.date(), time: Some(hour.time()) },
+        Err(_) => text.parse::<chrono::NaiveDate>().unwrap().into(),
+    }
 }
 
 /// Every file below a folder, by name.

@@ -27,6 +27,7 @@ pub fn story(mut world: World, procedure: &str) {
         "children[0].date_of_incident=2026-05-30",
         "children[0].outcome=death",
     ]);
+    world.turns_to(&leaver);
     world.records("la-aware", &["on=2026-06-01"]).records("child-fact-recorded", &["child=c1", "care-leaver=yes"]);
     world.looks_away();
     insta::assert_snapshot!(named("2_dates_of_a_care_leaver"), world.dates());
@@ -40,6 +41,7 @@ pub fn story(mut world: World, procedure: &str) {
         "children[0].date_of_incident=2026-05-31",
         "children[0].outcome=serious-harm",
     ]);
+    world.turns_to(&harmed);
     world.records("la-aware", &["on=2026-06-01"]);
     world.records("notification-decided", &["because=serious harm, abuse known", "by-role=Head of service"]);
     world.records("panel-notified", &["on=2026-06-01", "reference=SIN-EXAMPLE-20"]);

@@ -129,7 +129,7 @@ fn c02_proclaimed_in_the_evening_is_told_in_the_morning_in_the_mail_that_goes_an
     // Three working days before the new date is this very morning.
     world.at("2026-03-31 08:00");
     assert_eq!((world.sent("dates-moved"), world.sent("reminder")), (0, 1), "one mail for both cases");
-    insta::assert_snapshot!("c02_told_in_the_morning", world.mails());
+    insta::assert_snapshot!("c02_told_in_the_morning", told(&world, SAM).remove(0));
     world.at("2026-03-31 12:00");
     assert_eq!(told(&world, SAM).len(), 1);
 }

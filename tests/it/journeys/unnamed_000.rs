@@ -280,7 +280,7 @@ fn issue_4_the_partnership_of_the_home_area_is_that_of_the_childs_home_authority
     assert_eq!(blocked.len(), 1, "{blocked:?}");
     assert!(blocked[0].starts_with("nobody in contacts.toml is the partnership of Elsewhere Council"), "{blocked:?}");
     world.records("child-fact-recorded", &["child=c1", "home-authority=Farhaven Council"]);
-    assert_eq!(world.sent("notice"), 1, "the note to the partners; that to the home area waits for a person");
+    assert_eq!(world.sent("notice"), 3, "the three partners; the note to the home area waits for a person");
     world.approves("notice");
     assert_eq!(world.mails_to("business.unit@farhaven-partnership.example").len(), 1);
 }
