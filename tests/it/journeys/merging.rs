@@ -102,7 +102,10 @@ fn a_merge_takes_what_is_wanting_overwrites_nothing_and_says_nothing_twice() {
     world.looks_away();
     let said = merges(&mut world, &housing, &hospital);
     assert!(said.contains("its c1 is c2, its c2 is c1"), "{said}");
-    assert_eq!(world.mails(), "nothing\n");
+    // Nothing but what is new for them both: the pack to copy from has the children of both cases now.
+    let mails = world.mails();
+    let pack = format!("Subject: [OFFICIAL-SENSITIVE] Notification pack to copy from: {hospital}\n");
+    assert!(mails.matches("Subject: ").count() == 1 && mails.contains(&pack), "{mails}");
 
     // Facts go along with their child; what the hospital said stays said.
     let one = case(&mut world, &hospital);

@@ -53,7 +53,8 @@ fn nothing_is_said_of_what_lies_before_the_day_and_everything_from_then_on() {
     assert_eq!(world.mails(), "nothing\n");
     let why = "not sent: before Mon 21 Dec 2026".to_owned();
     // The notices are to the team that holds the case, to school improvement and to the adviser.
-    let told: Vec<_> = ["new-case", "dsl-notification", "notice", "notice", "notice", "partnership-note"]
+    let told: Vec<_> =
+        ["new-case", "notification-pack", "dsl-notification", "notice", "notice", "notice", "partnership-note"]
         .map(|name| (name.to_owned(), why.clone()))
         .into();
     assert_eq!(unsent(&mut world), told);
