@@ -102,7 +102,10 @@ fn a_merge_takes_what_is_wanting_overwrites_nothing_and_says_nothing_twice() {
     world.looks_away();
     let said = merges(&mut world, &housing, &hospital);
     assert!(said.contains("its c1 is c2, its c2 is c1"), "{said}");
-    assert_eq!(world.mails(), "nothing\n");
+    // Nothing but what is new for them both: the pack to copy from has the children of both cases now.
+    let mails = world.mails();
+    let pack = format!("Subject: [OFFICIAL-SENSITIVE] Notification pack to copy from: {hospital}\n");
+    assert!(mails.matches("Subject: ").count() == 1 && mails.contains(&pack), "{mails}");
 
     // Facts go along with their child; what the hospital said stays said.
     let one = case(&mut world, &hospital);
@@ -160,8 +163,9 @@ fn what_comes_for_a_merged_case_reaches_the_one_that_goes_on() {
     world.turns_to(&housing).records("la-aware", &["on=2026-03-26"]);
     world.records("notification-decided", &["because=serious harm", "by-role=Head"]);
     world.records_with("panel-notified", &["on=2026-03-27"], Some(("copy.pdf", b"%PDF-1.7 %%EOF")));
-    world.approves("partnership-note").approves("chronology-request");
-    assert_eq!((world.sent("partnership-note"), world.sent("chronology-request")), (1, 3));
+    // The desk of the partnership, then the three partners.
+    world.approves("partnership-note").approves("partnership-note").approves("chronology-request");
+    assert_eq!((world.sent("partnership-note"), world.sent("chronology-request")), (4, 3));
     let table = world.document_sent_to(POLICE);
     world.sleeps_until("2026-03-27 12:00");
     let said = merges(&mut world, &housing, &hospital);
@@ -169,7 +173,7 @@ fn what_comes_for_a_merged_case_reaches_the_one_that_goes_on() {
 
     // Nobody is told or asked again, and the board says who was asked.
     world.looks_away().at("2026-03-27 12:30");
-    assert_eq!((world.sent("partnership-note"), world.sent("chronology-request")), (1, 3));
+    assert_eq!((world.sent("partnership-note"), world.sent("chronology-request")), (4, 3));
     assert_eq!(waiting(&mut world, &hospital), [] as [&str; 0]);
     let asked = case(&mut world, &hospital).agencies;
     assert_eq!((asked.len(), asked.iter().filter(|line| line.asked.is_some()).count()), (3, 3));

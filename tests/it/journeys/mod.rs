@@ -14,6 +14,7 @@ mod many;
 mod merging;
 mod moves;
 pub mod national;
+mod pack;
 pub mod pan_bedfordshire;
 mod passed_dates;
 mod privacy;
