@@ -66,6 +66,7 @@ pub fn story(mut world: World) {
         "notification-decided",
         &["because=life-changing harm, abuse suspected", "by-role=Strategic Lead for Quality Assurance"],
     );
+    insta::assert_snapshot!("coventry_03_pack_for_the_notification", world.mails());
     for holiday in ["2026-04-03 08:00", "2026-04-04 08:00", "2026-04-05 08:00", "2026-04-06 08:00"] {
         world.at(holiday);
     }
@@ -191,6 +192,7 @@ pub fn looked_after(mut world: World) {
     world.at("2026-05-06 08:00");
     insta::assert_snapshot!("coventry_31_three_working_days_before", world.mails());
     world.records("notification-decided", &["because=a looked-after child has died", "by-role=Strategic Lead"]);
+    world.looks_away();
     world.records("panel-notified", &["on=2026-05-06", "reference=SIN-EXAMPLE-4"]);
     world.records("body-informed", &["on=2026-05-06", "body=secretary-of-state"]);
     world.records("body-informed", &["on=2026-05-06", "body=ofsted"]);

@@ -71,6 +71,7 @@ pub fn story(mut world: World) {
         "notification-decided",
         &["because=serious harm and a death, neglect suspected", "by-role=SR&QA Team manager"],
     );
+    insta::assert_snapshot!("unnamed_000_04_pack_for_the_notification", world.mails());
     world.at("2026-12-23 10:00").records("panel-notified", &["on=2026-12-23", "reference=SIN-EXAMPLE-9"]);
     insta::assert_snapshot!("unnamed_000_04_partnership_and_partners_informed", world.mails());
     world.step("R000-07", "the Panel is notified on the third of five working days");
