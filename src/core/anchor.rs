@@ -155,6 +155,9 @@ anchors! {
     /// The rapid review decided that others are to learn from the case in another way.
     LearningReviewDecided, "learning-review-decided", "the decision to learn in another way",
         [with("decision-made", "outcome", &["learning", "audit"])];
+    /// The rapid review decided that no review follows.
+    NoReviewDecided, "no-review-decided", "the decision to hold no review",
+        [with("decision-made", "outcome", &["no-review", "nothing"])];
     /// The rapid review and decision went to the Panel.
     ReviewSubmitted, "review-submitted", "the submission to the Panel", [of("review-submitted")];
     /// The Panel replied.

@@ -234,10 +234,10 @@ fn known_since(found: &Due, case: &Case) -> NaiveDate {
 
 /// A pause moves a clock that may be paused; beside any other it is only shown.
 fn take_pauses(deadline: &mut Deadline, case: &Case, clock: &Clock, calendar: &Calendar) {
-    deadline.pauses = case.pauses.iter().filter(|pause| pause.stops(&clock.id)).cloned().collect();
+    deadline.pauses = case.pauses.iter().filter(|pause| pause.stops(&clock.id, deadline.from)).cloned().collect();
     let Some(due) = deadline.due.filter(|_| clock.pausable && !deadline.pauses.is_empty()) else { return };
     let pauses: Vec<&Pause> = deadline.pauses.iter().collect();
-    match pause::moved(due, &pauses, calendar) {
+    match pause::moved(deadline.from.unwrap_or(NaiveDate::MIN), due, &pauses, calendar) {
         Ok(moved) if moved != due => {
             deadline.before_pauses = Some(due);
             deadline.due = Some(moved);

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::case::Case;
 use super::deadline::{Deadline, Status};
 use super::school::open_letters;
+use super::role::Role;
 
 /// The colour of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,10 +45,10 @@ pub struct Line {
     pub letters: String,
 }
 
-/// The colour of a clock: a provisional one is never red (DESIGN invariant 5).
+/// The colour of a clock: a provisional one is never red (DESIGN invariant 5), nor is the Panel's own aim (R002-17).
 pub fn colour(deadline: &Deadline, today: NaiveDate) -> Colour {
     match deadline.status {
-        Status::Overdue if deadline.provisional => Colour::Amber,
+        Status::Overdue if deadline.provisional || deadline.owner == Role::Panel => Colour::Amber,
         Status::Overdue => Colour::Red,
         Status::DueToday | Status::PassedBeforeReceipt | Status::BeyondCalendar | Status::Paused => Colour::Amber,
         Status::Open if deadline.provisional => Colour::Amber,

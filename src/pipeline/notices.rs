@@ -88,6 +88,19 @@ pub fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Val
     })
 }
 
+/// What a meeting may decide, for people.
+fn outcome_words(outcome: &str) -> String {
+    match outcome {
+        "both" => "a local and a national review".to_owned(),
+        "local-review" => "a local review".to_owned(),
+        "national-review" => "to recommend a national review".to_owned(),
+        "nothing" => "no further action".to_owned(),
+        "learning" => "learning in another way".to_owned(),
+        "audit" => "an audit".to_owned(),
+        other => other.replace('-', " "),
+    }
+}
+
 /// The paper for a meeting: when and where, what it is for, who must be there, what it may decide, what has come back.
 pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
     let when = Anchor::of_meeting(kind).and_then(|[day, ..]| case.when(day));
@@ -104,7 +117,7 @@ pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
         match &rule.what {
             MeetingSays::Purposes(list) => purposes.clone_from(list),
             MeetingSays::Quorum(parts) => quorum.extend(parts.iter().filter_map(|names| names.first().cloned())),
-            MeetingSays::Outcomes(list) => outcomes.extend(list.iter().map(|word| word.replace('-', " "))),
+            MeetingSays::Outcomes(list) => outcomes.extend(list.iter().map(|word| outcome_words(word))),
             MeetingSays::Attendance(words) => attendance.clone_from(words),
             MeetingSays::Standing { .. } => {}
         }

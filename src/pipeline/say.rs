@@ -91,7 +91,7 @@ fn question(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> String {
     if provisional && !case.moments.contains_key(&Anchor::LaAware) {
         format!(
             "When did {} become aware of this incident? Until you say, the dates below are provisional.",
-            desk.mailbox.authority
+            case.authority().unwrap_or(&desk.mailbox.authority)
         )
     } else {
         String::new()

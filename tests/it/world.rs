@@ -296,6 +296,18 @@ impl World {
         newest
     }
 
+    /// The officer opens a case by telephone, with the fields that `read-form` shows.
+    pub fn opens(&mut self, words: &[&str]) -> CaseRef {
+        let fields: BTreeMap<String, String> =
+            words.iter().filter_map(|word| word.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let (office, now) = (self.office(), self.now);
+        let mailbox = office.settings.mailboxes[0].clone();
+        let case = record::open(self.store(), &office, &mailbox, &fields, OFFICER, now).unwrap().unwrap();
+        self.case.get_or_insert(case.clone());
+        self.goes_well();
+        case
+    }
+
     /// The bytes of a mail as a person's own program would send it.
     pub fn mail(&self, from: &str, subject: &str, attachments: &[(&str, &str, &[u8])]) -> Vec<u8> {
         let number = self.arrived + 1;
@@ -360,19 +372,7 @@ impl World {
         self.store().read().cases().unwrap().into_iter().map(|row| row.case).collect()
     }
 
-    /// The officer opens a case by telephone: FIELD=VALUE.
-    pub fn opens(&mut self, words: &[&str]) -> CaseRef {
-        let fields: BTreeMap<String, String> =
-            words.iter().filter_map(|word| word.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-        let (office, now) = (self.office(), self.now);
-        let mailbox = &office.settings.mailboxes[0];
-        let case = record::open(self.store(), &office, mailbox, &fields, OFFICER, now).unwrap().unwrap();
-        self.case.get_or_insert(case.clone());
-        self.goes_well();
-        case
-    }
-
-    /// The officer records a fact: `on=`, `child=` and the event's own fields.
+    /// The officer records a fact: `on=` (a day, or `2026-03-30T10:00`), `child=` and the event's own fields.
     pub fn records(&mut self, kind: &str, words: &[&str]) -> &mut Self {
         self.records_with(kind, words, None)
     }
@@ -487,6 +487,15 @@ impl World {
             format!("{}: {due}, {}\n", clock.rule, clock.status.as_str())
         };
         clocks.iter().map(line).collect()
+    }
+
+    /// How a clock of the case stands today, in words.
+    pub fn standing(&mut self, rule: &str) -> String {
+        let (case, office, today) = (self.case(), self.office(), self.now.today());
+        let loaded = cases::load(&self.store().read(), &office, &case).unwrap();
+        let clocks = deadline::of(&loaded.case, &loaded.procedure, &office.calendar, today);
+        let clock = clocks.iter().find(|clock| clock.rule.as_str() == rule).expect("a clock of the case");
+        words::standing(clock, &office.calendar, today)
     }
 
     /// The bytes of every mail that one recipient has, oldest first.
