@@ -39,7 +39,7 @@ fn case(world: &mut World, reference: &CaseRef) -> Case {
     loaded(world, reference).case
 }
 
-fn merges(world: &mut World, from: &CaseRef, into: &CaseRef) -> String {
+pub(super) fn merges(world: &mut World, from: &CaseRef, into: &CaseRef) -> String {
     match tries(world, from, "merged-into", &[&format!("ref={into}"), "because=one incident, told of twice"]) {
         Recorded::As(_, warnings) => {
             let now = world.now().local.format("%Y-%m-%d %H:%M").to_string();
@@ -72,7 +72,7 @@ fn waiting(world: &mut World, case: &CaseRef) -> Vec<String> {
 
 /// Under the Southampton protocol the hospital told of one child, and housing of two; for housing's case a letter about
 /// the one child has been sent to its school.
-fn told_twice() -> (World, CaseRef, CaseRef) {
+pub(super) fn told_twice() -> (World, CaseRef, CaseRef) {
     let mut world = World::southampton();
     world.at("2026-12-21 09:00");
     let mut form = wren();
