@@ -21,7 +21,7 @@ use crate::pipeline::{cases, merge, record as recording, tick};
 use crate::store::{MailId, MailState, MessageId, MessageState, Settlement, Store, Tray};
 
 /// Opens settings, office and store for a command that writes.
-fn at_work(shop: &Shop) -> Result<(crate::pipeline::Office, Store), Fault> {
+pub fn at_work(shop: &Shop) -> Result<(crate::pipeline::Office, Store), Fault> {
     let settings = shop.settings()?;
     let office = shop.office()?;
     let store = shop.store(&settings)?;
@@ -94,7 +94,7 @@ pub fn record(shop: &Shop, command: &Command) -> Result<(), Fault> {
 
 /// Brings the outbox into line at once, so that the next command sees what the record called for. Sending is left to
 /// `once` or the daemon.
-fn plan_now(shop: &Shop, office: &crate::pipeline::Office, store: &mut Store) -> Result<(), Fault> {
+pub fn plan_now(shop: &Shop, office: &crate::pipeline::Office, store: &mut Store) -> Result<(), Fault> {
     let planned = crate::pipeline::tick::tick(store, office, shop.now())?;
     for (case, why) in planned.failed {
         eprintln!("daymark: {case} could not be planned: {why}");

@@ -320,17 +320,23 @@ pub enum Holidays {
         #[arg(long)]
         json: bool,
     },
-    /// Take in a newer gov.uk file; days are added, never deleted
+    /// Take in a newer gov.uk file; where dates of open cases move, shows them and does nothing, unless --yes
     Merge {
         /// bank-holidays.json
         file: PathBuf,
+        /// Do it, although dates move: each person concerned is told once
+        #[arg(long)]
+        yes: bool,
     },
-    /// Add one proclaimed day
+    /// Add one proclaimed day; where dates of open cases move, shows them and does nothing, unless --yes
     Add {
         /// YYYY-MM-DD
         date: String,
         /// What it is called
         title: String,
+        /// Do it, although dates move: each person concerned is told once
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -344,10 +350,22 @@ pub enum ProcedureCommand {
     },
     /// Check every procedure file
     Check,
-    /// (not yet) Let a case follow a newer text
+    /// Let a case follow a newer text; shows what that would change in it, unless --yes
     Adopt {
         /// The case
         #[arg(value_name = "REF")]
         reference: String,
+        /// The procedure to follow [default: the newest text of the one it follows]
+        #[arg(long, value_name = "NAME")]
+        to: Option<String>,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+        /// Who says so
+        #[arg(long, value_name = "WHO")]
+        by: Option<String>,
+        /// Why, for the log
+        #[arg(long, value_name = "TEXT")]
+        because: Option<String>,
     },
 }

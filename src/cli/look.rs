@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::procedure;
+use super::school_answers;
 use super::shop::{Fault, Shop, case_ref, print_json};
 use super::workdays::working_json;
 use crate::core::case::Case;
@@ -223,7 +225,7 @@ fn case_json(case: &Case, deadlines: &[Deadline], messages: &[(MessageRow, Vec<S
         .chain(case.quiet_before.iter().map(|day| ("quiet-before".to_owned(), day.to_string().into())))
         .collect();
     document["facts"] = facts.into();
-    document["children"] = case.children.iter().map(child_json).collect();
+    document["children"] = case.children.iter().map(|child| child_json(case, child)).collect();
     document["events"] = case
         .log
         .iter()
@@ -245,7 +247,7 @@ fn case_json(case: &Case, deadlines: &[Deadline], messages: &[(MessageRow, Vec<S
     document
 }
 
-fn child_json(child: &crate::core::case::CaseChild) -> Value {
+fn child_json(case: &Case, child: &crate::core::case::CaseChild) -> Value {
     let form = &child.form;
     let shown =
         |value: &Option<crate::core::private::Private<String>>| value.as_ref().map(|value| value.reveal().clone());
@@ -261,6 +263,7 @@ fn child_json(child: &crate::core::case::CaseChild) -> Value {
         "no_school": child.no_school,
         "school_on_form": shown(&form.school),
         "facts": child.facts,
+        "letters": school_answers::json(case, child.id),
     })
 }
 
@@ -317,6 +320,8 @@ fn said(event: &CaseEvent) -> String {
         CaseEvent::Informed { what, on } => format!("{}: our mail was accepted on {on}", what.words()),
         CaseEvent::RequestSent { agency, on } => format!("{agency}, accepted on {on}"),
         CaseEvent::ReturnReceived { agency, on } => format!("{agency}, on {on}"),
+        CaseEvent::LetterSent { child, on, .. } => format!("the letter about {child}, accepted on {on}"),
+        CaseEvent::SchoolReplied { child, on, answers, .. } => school_answers::summary(*child, *on, answers),
         CaseEvent::Approved { message, template, .. } => format!("message {message} ({template})"),
         CaseEvent::StruckOut { message, because, .. } => format!("a recipient of message {message}: {because}"),
         CaseEvent::DeliveryFailed { message, why, .. } => format!("message {message}: {why}"),
@@ -326,6 +331,7 @@ fn said(event: &CaseEvent) -> String {
             let cases: Vec<&str> = cases.iter().map(CaseRef::as_str).collect();
             format!("what came of {} no longer counts here: {because}", cases.join(", "))
         }
+        CaseEvent::CalendarChanged { .. } | CaseEvent::ProcedureAdopted(_) => procedure::said(event),
     }
 }
 
@@ -364,6 +370,7 @@ fn print_case(window: &Window, case: &Case, deadlines: &[Deadline], messages: &[
             }
         };
         println!("  {}  {name}, born {born}; {school}", child.id);
+        school_answers::print(case, child.id);
     }
     println!("\nDeadlines");
     for deadline in deadlines {

@@ -14,6 +14,7 @@ mod args;
 mod check;
 mod demo;
 mod events;
+mod holidays;
 mod import;
 pub mod init;
 mod keep;
@@ -21,6 +22,9 @@ mod look;
 mod online;
 pub mod post;
 pub mod print;
+mod procedure;
+mod procedure_text;
+mod school_answers;
 pub mod shop;
 mod status;
 mod try_form;
@@ -117,7 +121,7 @@ fn run(arguments: &Arguments) -> Result<(), Fault> {
         Command::Requeue { ids } => act::requeue(&shop, ids),
         Command::Render { template, data, out } => try_form::render(&shop, template, data, out),
         Command::Workdays(command) => workdays::workdays(&shop, command),
-        Command::Holidays(command) => workdays::run_holidays(&shop, command, shop.now()),
+        Command::Holidays(command) => holidays::run(&shop, command),
         Command::Procedure(command) => check::procedure(&shop, command),
         Command::Status { json } => status::status(&shop, *json),
         Command::Verify => keep::verify(&shop),

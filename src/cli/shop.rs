@@ -169,8 +169,14 @@ impl Shop {
         if path.is_file() { read_text(&path) } else { Ok(shipped_text(holidays::PATH).to_owned()) }
     }
 
-    /// Writes the configuration folder's own list.
-    pub fn write_holidays(&self, text: &str) -> Result<(), Fault> {
+    /// The calendar, were this the configuration folder's own list.
+    pub fn calendar_of(&self, own: &str) -> Result<Calendar, Fault> {
+        let name = self.folder().join(holidays::PATH).display().to_string();
+        Ok(holidays::load(shipped_text(holidays::PATH), Some((name.as_str(), own)))?)
+    }
+
+    /// Writes a new list beside the one in use.
+    pub fn stage_holidays(&self, text: &str) -> Result<Staged, Fault> {
         if self.config_path().is_none() {
             return Err(Fault::usage(
                 "there is no daymark.toml here to keep the list beside: name it with --config FILE",
@@ -183,7 +189,7 @@ impl Shop {
         }
         let part = path.with_extension("part");
         std::fs::write(&part, text).map_err(failed)?;
-        std::fs::rename(&part, &path).map_err(failed)
+        Ok(Staged { part, path })
     }
 
     /// Form definitions, for commands that need no configuration.
@@ -206,6 +212,11 @@ impl Shop {
             texts.insert(file.clone(), text(&folder, &format!("procedures/{file}.toml"))?);
         }
         Ok(bundle(name, &texts, reminders))
+    }
+
+    /// The names of the procedures there are.
+    pub fn procedure_names(&self) -> Vec<String> {
+        shipped::names(&self.folder(), "procedures", ".toml")
     }
 
     /// Every procedure there is, read and checked.
@@ -300,6 +311,21 @@ impl Shop {
             ));
         }
         Ok(())
+    }
+}
+
+/// A file that is written, and not in use yet.
+#[derive(Debug)]
+pub struct Staged {
+    part: PathBuf,
+    path: PathBuf,
+}
+
+impl Staged {
+    /// Puts it in the place of the one in use, in one step.
+    pub fn put_into_use(self) -> Result<(), Fault> {
+        std::fs::rename(&self.part, &self.path)
+            .map_err(|error| Fault::server(format!("{} cannot be written: {error}", self.path.display())))
     }
 }
 

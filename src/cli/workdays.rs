@@ -1,13 +1,11 @@
-//! `daymark workdays` and `daymark holidays`: counting, and the list it counts by. They touch no case.
+//! `daymark workdays`: counting, with the working shown. It touches no case.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::args::{Holidays, Workdays};
+use super::args::Workdays;
 use super::shop::{self, Fault, Shop};
-use crate::adapters::holidays;
 use crate::core::calendar::{Calendar, Working};
-use crate::core::now::Now;
 use crate::core::procedure::DayZero;
 use crate::core::words;
 
@@ -22,7 +20,8 @@ pub fn working_json(working: &Working) -> Value {
     })
 }
 
-fn date(text: &str) -> Result<NaiveDate, Fault> {
+/// A day as people type it.
+pub fn date(text: &str) -> Result<NaiveDate, Fault> {
     text.parse()
         .map_err(|_| Fault::usage(format!("“{text}” is not a date: write it as YYYY-MM-DD, such as 2026-12-24")))
 }
@@ -71,58 +70,4 @@ fn print_working(working: &Working, calendar: &Calendar) {
         println!("  not     {}  {why}", words::short(*day));
     }
     println!("  bank holidays: {}", calendar.edition());
-}
-
-/// Runs `daymark holidays`.
-pub fn run_holidays(shop: &Shop, command: &Holidays, now: Now) -> Result<(), Fault> {
-    match command {
-        Holidays::List { json } => list(&shop.calendar()?, *json),
-        Holidays::Merge { file } => {
-            let incoming = shop::read_text(file)?;
-            let merged = holidays::merge(&shop.holidays_in_use()?, &incoming, now.today()).map_err(Fault::usage)?;
-            shop.write_holidays(&merged.json)?;
-            for (day, title) in &merged.added {
-                println!("added       {}  {title}", words::short(*day));
-            }
-            for (day, title) in &merged.kept {
-                println!("kept        {}  {title} (the new list has lost it)", words::short(*day));
-            }
-            for (day, title) in &merged.moved_away {
-                println!("taken out   {}  {title} (the new list has moved it)", words::short(*day));
-            }
-            println!("{}", merged.calendar.edition());
-            Ok(())
-        }
-        Holidays::Add { date: day, title } => {
-            let day = date(day)?;
-            let text = holidays::add(&shop.holidays_in_use()?, day, title).map_err(Fault::usage)?;
-            shop.write_holidays(&text)?;
-            println!("added       {}  {title}", words::short(day));
-            Ok(())
-        }
-    }
-}
-
-fn list(calendar: &Calendar, json: bool) -> Result<(), Fault> {
-    if json {
-        let days: Vec<Value> =
-            calendar.holidays().map(|(date, title)| json!({ "date": date.to_string(), "title": title })).collect();
-        shop::print_json(&json!({
-            "division": "england-and-wales",
-            "known_from": calendar.known_from().to_string(),
-            "known_until": calendar.known_until().to_string(),
-            "holidays": days,
-        }));
-        return Ok(());
-    }
-    let mut year = 0;
-    for (day, title) in calendar.holidays() {
-        if day.year() != year {
-            year = day.year();
-            println!("{year}");
-        }
-        println!("  {}  {title}", day.format("%a %e %b"));
-    }
-    println!("{}", calendar.edition());
-    Ok(())
 }

@@ -50,8 +50,26 @@ impl fmt::Debug for ReturnCode {
 /// The first code in `text` whose check is right. Takes lower case, O for 0, I or L for 1, and spaces, line ends
 /// or any dash between characters, as people and mail programs write them.
 pub fn find_in_text(text: &str) -> Option<ReturnCode> {
-    let chars: Vec<char> = text.chars().filter(|c| !is_gap(*c)).collect();
-    (0..chars.len().saturating_sub(PREFIX.len() + ALL_CHARS - 1)).find_map(|start| read_at(&chars[start..]))
+    codes(&without_gaps(text)).next()
+}
+
+/// Every code in `text`, each once, in the order in which they first stand there.
+pub fn all_in_text(text: &str) -> Vec<ReturnCode> {
+    let mut found = Vec::new();
+    for code in codes(&without_gaps(text)) {
+        if !found.contains(&code) {
+            found.push(code);
+        }
+    }
+    found
+}
+
+fn without_gaps(text: &str) -> Vec<char> {
+    text.chars().filter(|c| !is_gap(*c)).collect()
+}
+
+fn codes(chars: &[char]) -> impl Iterator<Item = ReturnCode> + '_ {
+    (0..chars.len().saturating_sub(PREFIX.len() + ALL_CHARS - 1)).filter_map(|start| read_at(&chars[start..]))
 }
 
 fn is_gap(c: char) -> bool {
@@ -105,6 +123,14 @@ mod tests {
         }
         assert_eq!(find_in_text("DMK-28T5C-Y4TM"), None);
         assert_eq!(find_in_text("no code at all, naïve – 🙂"), None);
+    }
+
+    #[test]
+    fn every_code_in_a_text_is_found_once() {
+        let (one, two) = (ReturnCode::make([1; 5]), ReturnCode::make([2; 5]));
+        let text = format!("{one} and {two}, quoted: {}", one.as_str().to_lowercase());
+        assert_eq!(all_in_text(&text), [one, two]);
+        assert_eq!(all_in_text("none"), []);
     }
 
     #[test]

@@ -117,6 +117,10 @@ anchors! {
     RequestSent, "request-sent", "the request to the agencies", [];
     /// Every agency asked has answered.
     ReturnsComplete, "returns-complete", "the last agency's return", [];
+    /// The first letter to a school that is still open was accepted (of all letters, when none is open).
+    LettersSent, "letters-sent", "the letters to the schools", [];
+    /// Every letter to a school was answered in full: a, b and c.
+    SchoolsReplied, "schools-replied", "the last school's answer", [];
     /// The partners' conference call, on the day it is set for.
     Call, "call", "the partners' call", [];
     /// The conference call was arranged.
@@ -151,10 +155,15 @@ anchors! {
     /// The rapid review decided that others are to learn from the case in another way.
     LearningReviewDecided, "learning-review-decided", "the decision to learn in another way",
         [with("decision-made", "outcome", &["learning", "audit"])];
+    /// The rapid review decided that no review follows.
+    NoReviewDecided, "no-review-decided", "the decision to hold no review",
+        [with("decision-made", "outcome", &["no-review", "nothing"])];
     /// The rapid review and decision went to the Panel.
     ReviewSubmitted, "review-submitted", "the submission to the Panel", [of("review-submitted")];
     /// The Panel replied.
     PanelReplied, "panel-replied", "the Panel's reply", [of("panel-replied")];
+    /// The Panel asked for further information or clarification.
+    PanelAsked, "panel-asked", "the Panel's request for clarification", [with("panel-replied", "agrees", &["asks"])];
     /// A lead reviewer was commissioned.
     ReviewCommissioned, "review-commissioned", "the commissioning of the review", [of("review-commissioned")];
     /// A local review was published.

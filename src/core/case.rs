@@ -14,6 +14,7 @@ use super::pause::{self, Pause};
 use super::procedure::Anchor;
 use super::record::{Record, When};
 use super::referral::{Child, ChildStatus, Referral};
+use super::school::SchoolLetter;
 
 mod kind;
 
@@ -117,6 +118,8 @@ pub struct Case {
     pub facts: BTreeMap<String, String>,
     /// The board of agency returns.
     pub agencies: Vec<AgencyLine>,
+    /// Letters to schools, and what the schools answered.
+    pub letters: Vec<SchoolLetter>,
     /// Forms received, newest last: event number, the form, and the fields it changed.
     pub forms: Vec<(i64, FormReceived, Vec<String>)>,
     /// Pauses of its clocks, oldest first.
@@ -153,6 +156,7 @@ impl Case {
             moments: BTreeMap::new(),
             facts: BTreeMap::new(),
             agencies: Vec::new(),
+            letters: Vec::new(),
             forms: Vec::new(),
             pauses: Vec::new(),
             pinned: BTreeMap::new(),
@@ -186,6 +190,12 @@ impl Case {
         next.map_or_else(|| Some(self.clone()), |next| self.before(next.seq))
     }
 
+    /// The case by its first event alone: what the mail about a new case could say.
+    pub fn as_it_came(&self) -> Self {
+        let second = self.written.get(1).and_then(|second| self.before(second.seq));
+        second.unwrap_or_else(|| self.clone())
+    }
+
     /// Takes one event in. It never refuses.
     fn apply(&mut self, logged: &Logged) {
         let day = logged.at.today();
@@ -212,7 +222,11 @@ impl Case {
                 self.take_form(&form, logged, &[]);
             }
             CaseEvent::Recorded(record) => self.take_record(record, logged),
-            CaseEvent::Corrected { .. } | CaseEvent::Approved { .. } | CaseEvent::DeliveryFailed { .. } => {}
+            CaseEvent::Corrected { .. }
+            | CaseEvent::Approved { .. }
+            | CaseEvent::DeliveryFailed { .. }
+            | CaseEvent::CalendarChanged { .. }
+            | CaseEvent::ProcedureAdopted(_) => {}
             CaseEvent::MergedFrom(merged) => self.take_merge(merged, logged),
             // Both were worked in before replay: see `merge::unwrapped`.
             CaseEvent::Brought(_) | CaseEvent::MergeUndone { .. } => {}
@@ -229,6 +243,10 @@ impl Case {
                 line.answered.get_or_insert(*on);
                 // A chronology after a nil return: the agency holds something after all.
                 line.nil = false;
+            }
+            CaseEvent::LetterSent { child, school, on } => self.letter_sent(*child, school, *on),
+            CaseEvent::SchoolReplied { child, school, on, answers } => {
+                self.school_replied(*child, school, *on, answers);
             }
             // A strike-out that was taken back names nobody any more.
             CaseEvent::StruckOut { address, .. } if address.is_empty() => {}
@@ -276,6 +294,7 @@ impl Case {
                     line.nil = true;
                 }
             }
+            "school-answered" => self.school_answered(record),
             "incident-fact-recorded" => self.facts.extend(record.fields.clone()),
             "school-recorded" => self.take_school(record, logged),
             "child-fact-recorded" => {

@@ -60,6 +60,10 @@ conditions! {
     NhsIncident, "nhs-incident", "it is a serious incident of a health provider too";
     /// It was decided not to notify.
     CriteriaNotMet, "criteria-not-met", "it was decided that the criteria are not met";
+    /// The notification was withdrawn.
+    Withdrawn, "withdrawn", "the notification was withdrawn";
+    /// It was decided not to notify, and that others are to learn from the case.
+    LearningFollows, "learning-follows", "it was decided that the criteria are not met, and that there is learning to be gained";
     /// It was decided to notify after it had been decided not to.
     LateFinding, "late-finding", "the criteria were found to be met later, after a first finding that they were not";
     /// The notification said harm, and the child has died since.
@@ -95,6 +99,11 @@ impl Condition {
             Self::KnownFamilyUnexplained => fact("known-family", &["yes"]) && fact("unexplained-death", &["yes"]),
             Self::NhsIncident => fact("nhs-incident", &["yes"]),
             Self::CriteriaNotMet => case.moments.contains_key(&Anchor::NotNotified),
+            Self::Withdrawn => case.moments.contains_key(&Anchor::NotificationWithdrawn),
+            Self::LearningFollows => {
+                let next = newest(case, "not-notified").and_then(|record| record.field("next"));
+                Self::CriteriaNotMet.holds(case) && matches!(next, Some("learning" | "audit"))
+            }
             Self::LateFinding => {
                 case.moments.contains_key(&Anchor::NotificationDecided) && newest(case, "not-notified").is_some()
             }

@@ -59,11 +59,16 @@ pub fn set(event: &mut CaseEvent, field: &str, value: &str) -> Result<(), String
         | CaseEvent::Informed { on, .. }
         | CaseEvent::RequestSent { on, .. }
         | CaseEvent::ReturnReceived { on, .. }
+        | CaseEvent::LetterSent { on, .. }
+        | CaseEvent::SchoolReplied { on, .. }
             if field == "on" =>
         {
             *on = day(field, value)?.date;
             Ok(())
         }
+        CaseEvent::SchoolReplied { answers, .. } => answers.set(field, value).unwrap_or_else(|| {
+            Err(format!("“school-replied” has no field “{field}”; it takes: on, from, to, previous-school, concerns"))
+        }),
         // A person takes a strike-out back.
         CaseEvent::StruckOut { address, .. } if field == "address" => {
             if !value.trim().is_empty() {

@@ -7,6 +7,8 @@ use super::calendar::{BeyondCalendar, Calendar, Working};
 use super::case::Case;
 use super::due::{self, Due};
 use super::ids::RuleId;
+use super::moved;
+use super::passed;
 use super::pause::{self, Pause};
 use super::procedure::{Anchor, CaseKind, Clock, Expr, Procedure, Reading, Role, Source};
 use super::question;
@@ -91,15 +93,20 @@ pub struct Deadline {
     pub before_pauses: Option<NaiveDate>,
     /// Every reading of ambiguous words, where there are several.
     pub readings: Vec<(String, Option<NaiveDate>)>,
+    /// Of these, the readings whose date had passed before anyone here could act on it: they drive nothing while another
+    /// reading can still be kept.
+    pub passed_over: Vec<String>,
     /// Dates shown beside a provisional one, in amber.
     pub beside: Vec<(String, NaiveDate)>,
     /// Counted from a stand-in, because what it counts from is not known yet.
     pub provisional: bool,
     /// The date is our own soft target for an undated duty.
     pub ours: bool,
+    /// The case had reached us when its date passed, but it could not be acted on yet.
+    pub too_soon: bool,
     /// How it stands.
     pub status: Status,
-    /// The day its anchor was entered here: no reminder speaks of a day before that.
+    /// The day its anchor, or what starts it, was entered here: no reminder speaks of a day before that.
     pub learnt: NaiveDate,
     /// The day it was done.
     pub met_on: Option<NaiveDate>,
@@ -160,13 +167,19 @@ fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -
     if deadline.provisional {
         deadline.beside.extend(dates(&clock.beside, &evaluate));
     }
-    match main.and_then(|main| chosen(&mut deadline, clock, started, main, &evaluate)) {
-        Ok(Some(found)) => take_due(&mut deadline, case, found),
+    let is_passed = |found: &Due| had_passed(found, clock, case, calendar, today);
+    let mut passed = false;
+    match main.and_then(|main| chosen(&mut deadline, clock, started, main, &evaluate, &is_passed)) {
+        Ok(Some(found)) => {
+            passed = is_passed(&found);
+            deadline.too_soon = passed && found.due >= known_since(&found, case);
+            take_due(&mut deadline, clock, case, found);
+        }
         Ok(None) => {}
         Err(beyond) => take_beyond(&mut deadline, &beyond),
     }
-    let had_passed = had_passed(&deadline, clock, case, calendar);
     take_pauses(&mut deadline, case, clock, calendar);
+    let had_passed = passed || moved::came_too_late(case, &deadline);
     deadline.status = status(&deadline, clock, had_passed, today);
     deadline
 }
@@ -176,14 +189,15 @@ fn take_beyond(deadline: &mut Deadline, beyond: &BeyondCalendar) {
     deadline.status = Status::BeyondCalendar;
 }
 
-/// The date of the reading that was pinned, else of the earliest: reminders are driven by it (DOMAIN section 1.7,
-/// "Handling rule"). Each reading that has a date is shown.
+/// The date of the reading that was pinned, else of the earliest that nobody was too late for: reminders are driven by it
+/// (DOMAIN section 1.7, "Handling rule"). Each reading that has a date is shown.
 fn chosen(
     deadline: &mut Deadline,
     clock: &Clock,
     started: bool,
     main: Option<Due>,
     evaluate: &impl Fn(&Expr) -> Result<Option<Due>, BeyondCalendar>,
+    had_passed: &impl Fn(&Due) -> bool,
 ) -> Result<Option<Due>, BeyondCalendar> {
     if clock.readings.is_empty() || !started {
         return Ok(main);
@@ -199,7 +213,11 @@ fn chosen(
     }
     deadline.pinned = None;
     // A reading whose anchor is not known yet has no date; the others drive.
-    Ok(all.into_iter().filter_map(|(_, due)| due).min_by_key(|due| due.due))
+    let dated = all.into_iter().filter_map(|(label, due)| Some((label, due?)));
+    let (passed, open): (Vec<_>, Vec<_>) = dated.partition(|(_, due)| had_passed(due));
+    deadline.passed_over = passed.iter().map(|(label, _)| label.clone()).collect();
+    let driving = if open.is_empty() { passed } else { open };
+    Ok(driving.into_iter().map(|(_, due)| due).min_by_key(|due| due.due))
 }
 
 /// What the words of a clock's own date are called.
@@ -208,12 +226,18 @@ pub fn main_reading(clock: &Clock) -> String {
     clock.reading.clone().unwrap_or_else(own)
 }
 
+/// Since when the date is known here.
+fn known_since(found: &Due, case: &Case) -> NaiveDate {
+    let learnt = case.moments.get(&found.from_anchor).map(|moment| moment.learnt);
+    learnt.map_or(case.opened, |learnt| learnt.max(case.opened))
+}
+
 /// A pause moves a clock that may be paused; beside any other it is only shown.
 fn take_pauses(deadline: &mut Deadline, case: &Case, clock: &Clock, calendar: &Calendar) {
-    deadline.pauses = case.pauses.iter().filter(|pause| pause.stops(&clock.id)).cloned().collect();
+    deadline.pauses = case.pauses.iter().filter(|pause| pause.stops(&clock.id, deadline.from)).cloned().collect();
     let Some(due) = deadline.due.filter(|_| clock.pausable && !deadline.pauses.is_empty()) else { return };
     let pauses: Vec<&Pause> = deadline.pauses.iter().collect();
-    match pause::moved(due, &pauses, calendar) {
+    match pause::moved(deadline.from.unwrap_or(NaiveDate::MIN), due, &pauses, calendar) {
         Ok(moved) if moved != due => {
             deadline.before_pauses = Some(due);
             deadline.due = Some(moved);
@@ -253,9 +277,17 @@ fn stand_in_date(
 ///
 /// But a clock that was already red stays red: where, by what was known before that entry, the clock was running and
 /// overdue on the day of the entry, it had been neglected, and an even earlier date told now excuses nothing.
-fn had_passed(deadline: &Deadline, clock: &Clock, case: &Case, calendar: &Calendar) -> bool {
-    let Some(due) = deadline.due.filter(|due| *due < deadline.learnt) else { return false };
-    let Some(moment) = deadline.anchor.and_then(|anchor| case.moments.get(&anchor)) else { return due < case.opened };
+///
+/// A date that passed when the case lay here had passed all the same where the clock did not stand yet, or what the
+/// procedure puts before it could not have happened ([`passed`]).
+fn had_passed(found: &Due, clock: &Clock, case: &Case, calendar: &Calendar, today: NaiveDate) -> bool {
+    if found.due >= today {
+        return false;
+    }
+    if found.due >= known_since(found, case) {
+        return passed::before_it_stood(found, clock, case) || passed::before_it_could(found, clock, case, calendar);
+    }
+    let Some(moment) = case.moments.get(&found.from_anchor) else { return found.due < case.opened };
     let was_red = case.before(moment.since).is_some_and(|before| {
         question::applies(&before, &clock.applies)
             && work_out(&before, clock, calendar, moment.learnt).status == Status::Overdue
@@ -275,9 +307,11 @@ fn blank(case: &Case, clock: &Clock) -> Deadline {
         pauses: Vec::new(),
         before_pauses: None,
         readings: Vec::new(),
+        passed_over: Vec::new(),
         beside: Vec::new(),
         provisional: false,
         ours: false,
+        too_soon: false,
         status: Status::Open,
         learnt: case.opened,
         met_on: clock.met_by.iter().filter_map(|anchor| case.date(*anchor)).min(),
@@ -289,15 +323,15 @@ fn blank(case: &Case, clock: &Clock) -> Deadline {
     }
 }
 
-fn take_due(deadline: &mut Deadline, case: &Case, found: Due) {
+fn take_due(deadline: &mut Deadline, clock: &Clock, case: &Case, found: Due) {
+    let begun =
+        clock.starts_with.iter().filter_map(|anchor| case.moments.get(anchor)).map(|moment| moment.learnt).min();
+    deadline.learnt = known_since(&found, case).max(begun.unwrap_or(NaiveDate::MIN));
     deadline.anchor = Some(found.from_anchor);
     deadline.from = Some(found.from);
     deadline.due = Some(found.due);
     deadline.time = found.time;
     deadline.working = found.working;
-    if let Some(moment) = case.moments.get(&found.from_anchor) {
-        deadline.learnt = deadline.learnt.max(moment.learnt);
-    }
 }
 
 fn dates(

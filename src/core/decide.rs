@@ -12,6 +12,7 @@ use super::now::Now;
 use super::procedure::Procedure;
 use super::record::{self, Record, When};
 use super::referral::{Child, Referral};
+use super::school;
 use super::warnings::warnings;
 
 /// What a person typed after `daymark record`.
@@ -78,6 +79,7 @@ fn checked(
         return correction(case, procedure, &record, contacts, now);
     }
     resolve_names(&mut record, contacts)?;
+    school::resolve(case, &mut record, contacts)?;
     check_rules(&record, procedure)?;
     if let Some(answer) = said_before(case, &record) {
         return answer;
@@ -249,6 +251,7 @@ fn correction(
     if let CaseEvent::Recorded(right) = &mut changed {
         not_in_the_future(right, now)?;
         resolve_names(right, contacts)?;
+        school::resolve(case, right, contacts)?;
         check_rules(right, procedure)?;
         for (field, value) in &mut changes {
             if let Some(resolved) = right.field(field) {

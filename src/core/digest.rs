@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 
 use super::case::Case;
 use super::deadline::{Deadline, Status};
+use super::role::Role;
+use super::school::open_letters;
 
 /// The colour of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,12 +41,14 @@ pub struct Line {
     pub deadline: Deadline,
     /// Its colour.
     pub colour: Colour,
+    /// Which letters to schools it waits for, where it is about those.
+    pub letters: String,
 }
 
-/// The colour of a clock: a provisional one is never red (DESIGN invariant 5).
+/// The colour of a clock: a provisional one is never red (DESIGN invariant 5), nor is the Panel's own aim (R002-17).
 pub fn colour(deadline: &Deadline, today: NaiveDate) -> Colour {
     match deadline.status {
-        Status::Overdue if deadline.provisional => Colour::Amber,
+        Status::Overdue if deadline.provisional || deadline.owner == Role::Panel => Colour::Amber,
         Status::Overdue => Colour::Red,
         Status::DueToday | Status::PassedBeforeReceipt | Status::BeyondCalendar | Status::Paused => Colour::Amber,
         Status::Open if deadline.provisional => Colour::Amber,
@@ -67,6 +71,7 @@ pub fn lines(cases: &[(Case, Vec<Deadline>)], today: NaiveDate) -> Vec<Line> {
                 reference: case.header.reference.to_string(),
                 deadline: deadline.clone(),
                 colour: colour(deadline, today),
+                letters: open_letters(case, deadline),
             })
         })
         .collect();

@@ -3,12 +3,13 @@
 use chrono::NaiveDate;
 
 use super::classify::Answer;
-use super::ids::{CaseRef, ChildId, TemplateId};
+use super::ids::{CaseRef, ChildId, ProcedureId, RuleId, TemplateId};
 use super::merge::{Brought, Merged};
 use super::now::Now;
 use super::procedure::Anchor;
 use super::record::Record;
 use super::referral::Referral;
+use super::school::SchoolAnswers;
 
 /// One row of a case's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,36 @@ pub struct FormReceived {
     pub received: NaiveDate,
     /// References of other open cases that may be the same incident: proposed, never merged.
     pub may_be: Vec<String>,
+}
+
+/// The date of one clock before and after something that moved it; `None` where it had or has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The clock.
+    pub rule: RuleId,
+    /// The old date.
+    pub from: Option<NaiveDate>,
+    /// The new date.
+    pub to: Option<NaiveDate>,
+}
+
+/// A case was put under another text of a procedure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adopted {
+    /// The procedure it followed.
+    pub from: ProcedureId,
+    /// The procedure it follows from here on.
+    pub to: ProcedureId,
+    /// SHA-256 (hex) of the old text.
+    pub from_text: String,
+    /// SHA-256 (hex) of the new text.
+    pub to_text: String,
+    /// Why, when the person said so.
+    pub because: Option<String>,
+    /// The dates it changed.
+    pub moves: Vec<Move>,
+    /// Messages of the new text whose moment lay in the past already, by rule and template: they are never sent.
+    pub unsent: Vec<(RuleId, TemplateId)>,
 }
 
 /// Everything that can happen to a case.
@@ -89,6 +120,26 @@ pub enum CaseEvent {
         /// The day.
         on: NaiveDate,
     },
+    /// A letter to a school was accepted by its mail server.
+    LetterSent {
+        /// The child it is about.
+        child: ChildId,
+        /// The school, as recorded.
+        school: String,
+        /// The day.
+        on: NaiveDate,
+    },
+    /// A school answered our letter, in full or in part.
+    SchoolReplied {
+        /// The child it is about.
+        child: ChildId,
+        /// The school, as recorded.
+        school: String,
+        /// The day.
+        on: NaiveDate,
+        /// What it says.
+        answers: SchoolAnswers,
+    },
     /// A named person approved a message for its exact text.
     Approved {
         /// The message.
@@ -127,6 +178,17 @@ pub enum CaseEvent {
         /// Why.
         because: String,
     },
+    /// A bank holiday was proclaimed or moved, and dates of the case moved with it.
+    CalendarChanged {
+        /// Days that are new, with their titles.
+        added: Vec<(NaiveDate, String)>,
+        /// Days that are working days again.
+        taken_out: Vec<(NaiveDate, String)>,
+        /// The dates that moved.
+        moves: Vec<Move>,
+    },
+    /// A named person put the case under another text of a procedure.
+    ProcedureAdopted(Box<Adopted>),
 }
 
 impl CaseEvent {
@@ -142,12 +204,25 @@ impl CaseEvent {
             Self::Informed { .. } => "informed",
             Self::RequestSent { .. } => "request-sent",
             Self::ReturnReceived { .. } => "return-received",
+            Self::LetterSent { .. } => "letter-sent",
+            Self::SchoolReplied { .. } => "school-replied",
             Self::Approved { .. } => "approved",
             Self::StruckOut { .. } => "struck-out",
             Self::DeliveryFailed { .. } => "delivery-failed",
             Self::MergedFrom(_) => "merged-from",
             Self::Brought(_) => "brought",
             Self::MergeUndone { .. } => "merge-undone",
+            Self::CalendarChanged { .. } => "calendar-changed",
+            Self::ProcedureAdopted(_) => "procedure-adopted",
+        }
+    }
+
+    /// The dates this event moved.
+    pub fn moves(&self) -> &[Move] {
+        match self {
+            Self::CalendarChanged { moves, .. } => moves,
+            Self::ProcedureAdopted(adopted) => &adopted.moves,
+            _ => &[],
         }
     }
 
@@ -160,11 +235,15 @@ impl CaseEvent {
         ("informed", "Our mail to another body was accepted: the board, the partners, the case-holding team …"),
         ("request-sent", "A request for a chronology was accepted."),
         ("return-received", "A chronology came back."),
+        ("letter-sent", "A letter to a school was accepted."),
+        ("school-replied", "A school answered our letter, in full or in part."),
         ("approved", "A named person approved a message (`daymark approve`)."),
         ("struck-out", "A named person struck a recipient out (`daymark approve --strike`)."),
         ("delivery-failed", "A mail of ours could not be delivered."),
         ("merged-from", "Another case was merged into this one (`merged-into` on that one)."),
         ("brought", "An entry of a case that was merged into this one, or what came for it."),
         ("merge-undone", "A merge was taken back (`reopened` on the case that was merged)."),
+        ("calendar-changed", "A bank holiday moved dates of the case (`daymark holidays`)."),
+        ("procedure-adopted", "A named person put the case under another text (`daymark procedure adopt`)."),
     ];
 }

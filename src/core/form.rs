@@ -130,6 +130,16 @@ impl fmt::Debug for Text {
     }
 }
 
+impl Block {
+    /// All of its text: that of a paragraph, or of every cell.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Paragraph(paragraph) => paragraph.text(),
+            Self::Table(table) => table.rows.iter().flatten().map(Cell::text).collect::<Vec<_>>().join("\n"),
+        }
+    }
+}
+
 impl Paragraph {
     /// All of its text, boxes shown as their sign, crossed-out text included.
     pub fn text(&self) -> String {

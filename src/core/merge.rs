@@ -284,8 +284,10 @@ impl Case {
         let Some(to) = &intent.to else { return false };
         let revision = match &intent.about {
             About::Child { child, .. } => self.child(*child).map_or(0, |child| child.revision),
-            About::Case | About::Agency(_) | About::Meeting(_) => 0,
-            About::Form(_) | About::Reminder(_) | About::Failure(_) => return false,
+            About::Case | About::Agency(_) | About::School(_) | About::Meeting(_) => 0,
+            About::SchoolReply { .. } | About::Form(_) | About::Reminder(_) | About::Moved(_) | About::Failure(_) => {
+                return false;
+            }
         };
         self.merges.said.iter().any(|(said, until)| {
             said.rule == intent.rule

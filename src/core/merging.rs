@@ -165,8 +165,8 @@ fn renumbered(about: &About, children: &[(ChildId, ChildId)]) -> Option<About> {
         About::Child { child, school } => {
             Some(About::Child { child: there(children, *child)?, school: school.clone() })
         }
-        About::Case | About::Agency(_) | About::Meeting(_) => Some(about.clone()),
-        About::Form(_) | About::Reminder(_) | About::Failure(_) => None,
+        About::Case | About::Agency(_) | About::School(_) | About::Meeting(_) => Some(about.clone()),
+        About::SchoolReply { .. } | About::Form(_) | About::Reminder(_) | About::Moved(_) | About::Failure(_) => None,
     }
 }
 
@@ -192,6 +192,15 @@ impl Along<'_> {
             CaseEvent::ReturnReceived { agency, .. } if lacks(agency, |line| line.answered.is_some()) => {
                 logged.event.clone()
             }
+            CaseEvent::LetterSent { child, school, on } => {
+                CaseEvent::LetterSent { child: there(self.children, *child)?, school: school.clone(), on: *on }
+            }
+            CaseEvent::SchoolReplied { child, school, on, answers } => CaseEvent::SchoolReplied {
+                child: there(self.children, *child)?,
+                school: school.clone(),
+                on: *on,
+                answers: answers.clone(),
+            },
             CaseEvent::StruckOut { address, .. }
                 if !address.is_empty() && !self.other.struck_out.contains_key(address) =>
             {

@@ -129,7 +129,7 @@ impl Case {
     }
 
     /// Moments that follow from other facts: the incident is the earliest over the children; the returns are
-    /// complete when every agency asked has answered.
+    /// complete when every agency asked has answered, and likewise for the schools.
     pub(super) fn derive(&mut self) {
         let incident = self.children.iter().filter_map(|child| child.form.date_of_incident).min();
         if let (Some(date), Some(first)) = (incident, self.log.first()) {
@@ -143,6 +143,12 @@ impl Case {
         if let Some(date) = last {
             let dated = Dated { date, time: None, learnt: date, seq: 0, since: 0, told: Told::Recorded };
             self.moments.insert(Anchor::ReturnsComplete, dated);
+        }
+        for (anchor, date) in self.letter_moments() {
+            if let Some(date) = date {
+                let dated = Dated { date, time: None, learnt: date, seq: 0, since: 0, told: Told::Recorded };
+                self.moments.insert(anchor, dated);
+            }
         }
     }
 

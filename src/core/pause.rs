@@ -32,9 +32,10 @@ impl Pause {
         }
     }
 
-    /// Whether it stops this clock.
-    pub fn stops(&self, rule: &RuleId) -> bool {
-        self.rule.as_ref().is_none_or(|paused| paused == rule)
+    /// Whether it stops this clock, whose date is counted from that day: what was over by then is no matter of it.
+    pub fn stops(&self, rule: &RuleId, from: Option<NaiveDate>) -> bool {
+        let is_over = self.until.is_some_and(|until| from.is_some_and(|from| until <= from));
+        !is_over && self.rule.as_ref().is_none_or(|paused| paused == rule)
     }
 }
 
@@ -51,13 +52,19 @@ pub fn ends(pauses: &mut [Pause], record: &Record) {
     }
 }
 
-/// Where a date goes when so many pauses lay in its way: it moves by the working days that were not worked, each counted once.
+/// Where a date goes when so many pauses lay in its way: it moves by the working days that were not worked since the day it is
+/// counted from, each once.
 ///
 /// # Errors
 /// [`BeyondCalendar`] when the calendar ends on the way.
-pub fn moved(due: NaiveDate, pauses: &[&Pause], calendar: &Calendar) -> Result<NaiveDate, BeyondCalendar> {
+pub fn moved(
+    from: NaiveDate,
+    due: NaiveDate,
+    pauses: &[&Pause],
+    calendar: &Calendar,
+) -> Result<NaiveDate, BeyondCalendar> {
     let mut moved = due;
-    let mut counted_until = NaiveDate::MIN;
+    let mut counted_until = from;
     for pause in pauses {
         let Some(until) = pause.until else { continue };
         // A pause that began after the date could no longer move it.

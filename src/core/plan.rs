@@ -11,13 +11,18 @@ use super::contacts::{Contact, Contacts};
 use super::deadline::{self, Deadline};
 use super::event::CaseEvent;
 use super::ids::{ChildId, RuleId, TemplateId};
+use super::moved::{self, Standing};
 use super::now::Now;
 use super::procedure::{Anchor, Each, Hours, MessageRule, Procedure, Role};
 use super::question;
 use super::reminder_step::{Step, current_step};
 use super::settings::Mailbox;
 
+mod moves;
 mod people;
+mod schools;
+
+pub use moves::told;
 
 /// Everything beside the case that a plan depends on.
 #[derive(Clone, Copy, Debug)]
@@ -52,10 +57,21 @@ pub enum About {
     Agency(String),
     /// A meeting of this kind that was arranged.
     Meeting(&'static str),
+    /// A school that answered everything it was asked.
+    School(String),
+    /// What a school left open in its answer to the letter about one child.
+    SchoolReply {
+        /// The child.
+        child: ChildId,
+        /// The school, as recorded.
+        school: String,
+    },
     /// A clock.
     Reminder(Box<Deadline>),
     /// A mail that could not be delivered: the event number.
     Failure(i64),
+    /// Clocks that one event moved.
+    Moved(Vec<Standing>),
 }
 
 /// Why a mail cannot be made yet.
@@ -110,7 +126,10 @@ pub fn plan(case: &Case, desk: &Desk<'_>, now: Now) -> Vec<Intent> {
     plan.failures();
     if !case.is_closed() {
         plan.thanks();
-        for deadline in deadline::of(case, desk.procedure, desk.calendar, now.today()) {
+        plan.schools();
+        let deadlines = deadline::of(case, desk.procedure, desk.calendar, now.today());
+        plan.moves(&deadlines);
+        for deadline in deadlines {
             plan.reminder(deadline, now);
         }
     }
@@ -133,10 +152,10 @@ impl Planner<'_> {
             (when, _) if self.case.is_closed() || !self.case.moments.contains_key(&when) => {}
             (_, Role::DesignatedLead) => self.letters(rule),
             (_, Role::Agency) if rule.informs == Some(Anchor::RequestSent) => self.requests(rule),
-            (_, Role::Agency) => self.to_agencies(rule),
+            (_, Role::Agency) => self.tell_agencies(rule),
             (_, Role::Notifier) => self.said_once(rule, "once", self.notifier()),
             (_, Role::Referrer | Role::Panel) => {}
-            _ => self.to_posts(rule),
+            _ => self.tell_posts(rule),
         }
     }
 
@@ -293,7 +312,11 @@ impl Planner<'_> {
         }
     }
 
-    fn reminder(&mut self, deadline: Deadline, now: Now) {
+    fn reminder(&mut self, mut deadline: Deadline, now: Now) {
+        // Whoever is told that a date moved needs no reminder of a day before that.
+        if let Some(last) = moved::standing(self.case, &deadline).last() {
+            deadline.learnt = deadline.learnt.max(last.day);
+        }
         let Ok(Some((day, step))) = current_step(&deadline, self.desk.calendar, self.desk.morning, now) else { return };
         self.withheld = self.case.quiet_for(day);
         for to in self.owners(&deadline) {
@@ -360,7 +383,7 @@ impl Planner<'_> {
     fn add(&mut self, intent: Intent) {
         let struck = intent.to.as_ref().is_some_and(|to| self.case.struck_out.contains_key(&to.address));
         let known = self.intents.iter().any(|known| known.key == intent.key);
-        if !struck && !known && !self.case.was_said(&intent) {
+        if !struck && !known && !self.case.was_said(&intent) && !self.is_too_late(&intent) {
             self.intents.push(intent);
         }
     }

@@ -126,6 +126,9 @@ pub struct Clock {
     pub provisional: Option<Expr>,
     /// Our own soft target for an undated duty, always marked as ours (DESIGN invariant 5).
     pub soft_target: Option<Expr>,
+    /// The day from which it can be acted on at all, by what the procedure puts before it: a date that passes earlier was
+    /// nobody's to keep.
+    pub possible_from: Option<Expr>,
     /// While provisional, shown in amber beside it: never red, never driving a reminder.
     pub beside: Vec<Reading>,
     /// Other readings of ambiguous words; reminders are driven by the earliest.
@@ -183,7 +186,7 @@ pub struct MessageRule {
     pub template: TemplateId,
     /// What a `notice` is about: its subject and heading. It names no child.
     pub title: Option<String>,
-    /// The words of a `notice`. They name no child.
+    /// The words of a `notice`, or what a `chronology-request` asks for beside the chronology. They name no child.
     pub say: Option<String>,
     /// Who receives it.
     pub to: Role,
@@ -276,6 +279,8 @@ pub enum MeetingSays {
         within: Expr,
         /// The kind of meeting to arrange else.
         otherwise: String,
+        /// The kind to arrange where it was decided that the criteria are not met, if that is another one.
+        if_not_met: Option<String>,
     },
 }
 

@@ -45,11 +45,11 @@ pub fn notes<'a>(case: &Case, procedure: &'a Procedure) -> Vec<&'a Note> {
 }
 
 /// The notes that apply now and did not by what was known at that hour: a digest says each once. Those that come with
-/// a new case stand in the mail about it.
+/// a new case stand in the mail about it, unless they began to apply after it had left.
 pub fn new_notes<'a>(case: &Case, procedure: &'a Procedure, since: NaiveDateTime) -> Vec<&'a Note> {
-    let before = case.as_known_at(since);
-    let known = before.as_ref().map_or_else(Vec::new, |before| notes(before, procedure));
+    let before = case.as_known_at(since).unwrap_or_else(|| case.as_it_came());
+    let known = notes(&before, procedure);
     let mut new = notes(case, procedure);
-    new.retain(|note| !known.contains(note) && (before.is_some() || note.when != Anchor::Received));
+    new.retain(|note| !known.contains(note));
     new
 }

@@ -2,6 +2,7 @@
 //! within the next 10 working days").
 
 use super::case::Case;
+use super::condition::Condition;
 use super::due;
 use super::plan::Desk;
 use super::procedure::{Anchor, DayZero, MeetingSays, Source};
@@ -11,12 +12,14 @@ use super::words;
 /// to ask, what to record, and the sentence (R003-12).
 pub fn meeting(case: &Case, desk: &Desk<'_>) -> Option<(String, String, Source)> {
     let rule = desk.procedure.meeting("standing")?;
-    let MeetingSays::Standing { kind, within, otherwise } = &rule.what else { return None };
+    let MeetingSays::Standing { kind, within, otherwise, if_not_met } = &rule.what else { return None };
     let is_set = |kind: &str| Anchor::of_meeting(kind).is_some_and(|[day, ..]| case.moments.contains_key(&day));
     let is_held = |kind: &str| Anchor::of_meeting(kind).is_some_and(|[.., held]| case.moments.contains_key(&held));
-    if case.is_closed() || [kind, otherwise].into_iter().any(|kind| is_set(kind) || is_held(kind)) {
+    let kinds = [kind, otherwise].into_iter().chain(if_not_met);
+    if case.is_closed() || kinds.clone().any(|kind| is_set(kind) || is_held(kind)) {
         return None;
     }
+    let otherwise = if_not_met.as_ref().filter(|_| Condition::CriteriaNotMet.holds(case)).unwrap_or(otherwise);
     let last = due::evaluate(within, DayZero::Excluded, &|anchor| case.when(anchor), desk.calendar).ok().flatten()?;
     let in_time = desk.mailbox.standing_meetings.iter().filter(|day| (last.from..=last.due).contains(day)).min();
     let (ask, record) = match in_time {
@@ -29,7 +32,7 @@ pub fn meeting(case: &Case, desk: &Desk<'_>) -> Option<(String, String, Source)>
             format!("meeting-set --on {day} kind={kind}"),
         ),
         None => (
-            format!("No standing meeting is set by {}: arrange a meeting", words::long(last.due)),
+            format!("No standing meeting is set by {}: arrange a {}", words::long(last.due), words::meeting(otherwise)),
             format!("meeting-set --on YYYY-MM-DDTHH:MM kind={otherwise}"),
         ),
     };

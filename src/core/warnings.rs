@@ -9,7 +9,7 @@ use super::words;
 /// What to say to a person whose record is taken, though something about it is odd. `event` is the entry that is
 /// corrected; a new record has none yet.
 pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, event: Option<i64>) -> Vec<String> {
-    use Anchor::{DecisionMade, LaAware, NotificationDecided, PanelNotified};
+    use Anchor::{DecisionMade, LaAware, NotNotified, NotificationDecided, PanelNotified};
     let has = |anchor| case.moments.contains_key(&anchor);
     let mut warnings = Vec::new();
     let mut warn = |when: bool, words: &str| {
@@ -26,7 +26,7 @@ pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, even
         "recorded, though the day the authority became aware is not known: its five working days stay provisional",
     );
     warn(
-        record.kind == "decision-made" && !has(PanelNotified),
+        record.kind == "decision-made" && !has(PanelNotified) && !has(NotNotified),
         "recorded, though the Panel has not been notified: a rapid review follows a notification",
     );
     warn(

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::calendar::Calendar;
 use super::deadline::{Deadline, Status};
+use super::role::Role;
 
 /// "Friday 27 November 2026".
 pub fn long(date: NaiveDate) -> String {
@@ -55,6 +56,14 @@ pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> S
             Some(time) => format!("due today at {}", time.format("%H:%M")),
             None => "due today".to_owned(),
         },
+        // What the Panel aims at is no duty of ours, and nothing of it is late (R002-17).
+        (Status::Overdue, Some(due)) if deadline.owner == Role::Panel => match between(due, today) {
+            Some(0) | None => "its own aim has passed, which is no breach of ours".to_owned(),
+            Some(days) => format!("its own aim passed {} ago, which is no breach of ours", working_days(days)),
+        },
+        (Status::MetLate, _) if deadline.owner == Role::Panel => {
+            deadline.met_on.map_or("done".to_owned(), |day| format!("done {}", short(day)))
+        }
         (Status::Overdue, Some(due)) => match between(due, today) {
             Some(0) | None => "overdue".to_owned(),
             Some(days) => format!("overdue by {}", working_days(days)),
@@ -68,8 +77,13 @@ pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> S
             Some(pause) => format!("paused since {}: {}", short(pause.from), pause.because),
             None => "paused".to_owned(),
         },
+        // A milestone of our own: no text says "without delay".
+        (Status::Undated, Some(_)) if deadline.source.document == "daymark" => "our own target has passed".to_owned(),
         (Status::Undated, Some(_)) => "without delay; our own soft target has passed".to_owned(),
         (Status::Undated, None) => "without delay".to_owned(),
+        (Status::PassedBeforeReceipt, _) if deadline.too_soon => {
+            "its date had passed before it could be acted on".to_owned()
+        }
         (Status::PassedBeforeReceipt, _) => "its date had passed before it reached us".to_owned(),
         (Status::BeyondCalendar, _) => deadline.unknown.clone().unwrap_or_else(|| "not known".to_owned()),
         (Status::Met, _) => deadline.met_on.map_or("done".to_owned(), |day| format!("done {}", short(day))),
@@ -81,7 +95,33 @@ pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> S
     }
 }
 
-/// What pauses did to a clock: "moved from Mon 4 May 2026 by pauses", or that they move nothing.
+/// The readings of ambiguous words, each with its date, and whether nobody could have kept that one. One reading alone
+/// says nothing that the date itself does not.
+pub fn readings(deadline: &Deadline, say: fn(NaiveDate) -> String) -> Vec<(&str, String)> {
+    let has_passed = |label: &String| deadline.passed_over.contains(label);
+    let date = |(label, due): &(String, Option<NaiveDate>)| {
+        let passed = if has_passed(label) { ", which had passed before it could be acted on" } else { "" };
+        due.map(|due| format!("{}{passed}", say(due)))
+    };
+    let mut all: Vec<(&str, String)> =
+        deadline.readings.iter().filter_map(|reading| Some((reading.0.as_str(), date(reading)?))).collect();
+    if all.len() == 1 {
+        all.clear();
+    }
+    all
+}
+
+/// What a kind of meeting is called (`meeting-set kind=`).
+pub fn meeting(kind: &str) -> &'static str {
+    match kind {
+        "call" => "conference call of the safeguarding partners",
+        "information" => "multi-agency information gathering meeting",
+        "crg" => "case review group",
+        _ => "rapid review meeting",
+    }
+}
+
+/// What pauses did to a clock: "moved from Mon 4 May 2026 by pauses", or that they move nothing; nothing to add while it is paused.
 pub fn paused(deadline: &Deadline) -> Option<String> {
     let pause = deadline.pauses.last()?;
     let reason = format!("paused from {}: {}", short(pause.from), pause.because);
@@ -89,7 +129,8 @@ pub fn paused(deadline: &Deadline) -> Option<String> {
     let what = until.unwrap_or(reason);
     Some(match (deadline.before_pauses, deadline.due) {
         (Some(old), Some(new)) => format!("{what}; moved from {} to {}", short(old), short(new)),
-        _ if deadline.status == Status::Paused => what,
+        // How it stands says so already.
+        _ if deadline.status == Status::Paused => return None,
         _ => format!("{what}; this date does not move, for the text that sets it allows no pause"),
     })
 }

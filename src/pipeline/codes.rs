@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::ids::ChildId;
 use crate::core::plan::About;
 
 #[derive(Serialize, Deserialize)]
@@ -19,6 +20,14 @@ pub fn meaning(about: &About) -> Option<Vec<u8>> {
         _ => return None,
     };
     serde_json::to_vec(&meaning).ok()
+}
+
+/// The child and the school of such a letter; `None` for a chronology.
+pub fn letter(kept: &[u8]) -> Option<(ChildId, String)> {
+    match serde_json::from_slice(kept).ok()? {
+        Meaning::Letter { child, school } => Some((ChildId(child), school)),
+        Meaning::Chronology { .. } => None,
+    }
 }
 
 /// The agency whose chronology such a document is; `None` for a letter to a school.

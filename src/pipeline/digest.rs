@@ -10,8 +10,9 @@ use crate::core::digest::{self, Line};
 use crate::core::event::CaseEvent;
 use crate::core::ids::CaseRef;
 use crate::core::now::Now;
-use crate::core::plan::{self, About};
-use crate::core::procedure::{CaseKind, Procedure, Role};
+use crate::core::plan;
+use crate::core::procedure::{CaseKind, Procedure};
+use crate::core::school::missing_words;
 use crate::core::settings::{Mailbox, Mode};
 use crate::core::words;
 use crate::store::{CaseRow, MessageState, StoreError, View};
@@ -20,42 +21,13 @@ use super::cases;
 use super::doubt;
 use super::health;
 use super::make;
+use super::moved;
 use super::notices;
 use super::office::Office;
 use super::quiet;
-use super::say;
 
 /// From how many tries on a mail that waits for a server is spoken of: two hours, as the waits go.
 const LONG_TRIED: u32 = 8;
-
-/// The lines of a reminder that are still true: a case closed a minute ago is in none (R02).
-pub fn reminder_items(
-    view: &View<'_>,
-    office: &Office,
-    items: &[(String, String)],
-    now: Now,
-) -> Result<Vec<(Role, Value)>, StoreError> {
-    let mut lines = Vec::new();
-    for (reference, key) in items {
-        let reference = CaseRef::new(reference.as_str());
-        if view.case(&reference)?.destroyed_at.is_some() {
-            continue;
-        }
-        // A case that cannot be read is a line of the digest; it takes nobody else's reminder with it.
-        let loaded = match cases::load(view, office, &reference) {
-            Ok(loaded) if loaded.is_silent(office) => continue,
-            Err(error) if error.is_of_one_item() => continue,
-            loaded => loaded?,
-        };
-        let desk = make::desk(office, &loaded)?;
-        let wanted = plan::plan(&loaded.case, &desk, now).into_iter().find(|intent| intent.key == *key);
-        if let Some(About::Reminder(deadline)) = wanted.map(|intent| intent.about) {
-            let line = say::reminder_item(reference.as_str(), &deadline, &office.calendar, now.today());
-            lines.push((deadline.owner, line));
-        }
-    }
-    Ok(lines)
-}
 
 /// Everything a manager should see this morning.
 pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Result<Value, StoreError> {
@@ -100,12 +72,17 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
     for (case, _) in &open {
         notes.extend(learning_note(case));
         notes.extend(again_notes(case, today));
+        notes.extend(otherwise_notes(case, today));
     }
     notes.extend(quiet::notes(view, mailbox, now)?);
+    let since = moved::last_digest(view, office, mailbox, today)?;
+    for (case, deadlines) in &open {
+        notes.extend(moved::notes(case, deadlines, since));
+    }
     notes.extend(overdue_texts);
     notes.extend(calendar_note(office, today));
     notes.extend(health::notes(view, office, mailbox, today)?);
-    let agencies: Vec<Value> = open.iter().flat_map(|(case, _)| board(case)).collect();
+    let agencies: Vec<Value> = open.iter().flat_map(|(case, _)| [board(case), schools(case)].concat()).collect();
     let clocks: Vec<Value> = digest::lines(&open, today).iter().map(|line| clock(line, office, now)).collect();
     let mut waiting = waiting(view, mailbox)?;
     waiting.append(&mut questions);
@@ -139,14 +116,11 @@ fn clock(line: &Line, office: &Office, now: Now) -> Value {
         note.push("when did the authority become aware?".to_owned());
     }
     note.extend(deadline.beside.iter().map(|(label, due)| format!("{label}: {}", words::short(*due))));
-    note.extend(
-        deadline
-            .readings
-            .iter()
-            .filter_map(|(label, due)| due.map(|due| format!("read as {label}: {}", words::short(due)))),
-    );
+    let readings = words::readings(deadline, words::short);
+    note.extend(readings.into_iter().map(|(label, due)| format!("read as {label}: {due}")));
     note.extend(deadline.pinned.iter().map(|reading| format!("read as {reading}, as a person chose")));
     note.extend(words::paused(deadline));
+    note.extend(Some(line.letters.clone()).filter(|letters| !letters.is_empty()));
     note.extend(words::falls_badly(deadline, &office.calendar));
     json!({
         "ref": line.reference,
@@ -164,6 +138,23 @@ fn board(case: &Case) -> Vec<Value> {
     case.agencies
         .iter()
         .map(|line| json!({ "ref": case.header.reference.as_str(), "name": line.name, "status_words": agency_words(line) }))
+        .collect()
+}
+
+/// How each letter to a school stands. Neither the school nor the child is named, and nothing of the answers is told.
+fn schools(case: &Case) -> Vec<Value> {
+    case.letters_in_force()
+        .filter_map(|letter| {
+            let status = match (letter.replies.last(), letter.complete) {
+                (_, Some(day)) => format!("answered {}", words::short(day)),
+                (Some(day), None) => {
+                    format!("answered {}, but {}", words::short(*day), missing_words(&letter.answers.missing()))
+                }
+                (None, None) => format!("sent {}, not answered yet", words::short(letter.sent?)),
+            };
+            let name = format!("school, the letter about {}", letter.child);
+            Some(json!({ "ref": case.header.reference.as_str(), "name": name, "status_words": status }))
+        })
         .collect()
 }
 
@@ -257,6 +248,20 @@ fn again_notes(case: &Case, today: chrono::NaiveDate) -> Vec<String> {
         )
     };
     returned.into_iter().map(note).collect()
+}
+
+/// A school that told otherwise, in the last week, than it had before: only a person can tell which is right.
+fn otherwise_notes(case: &Case, today: chrono::NaiveDate) -> Vec<String> {
+    let told = case.letters_in_force().filter_map(|letter| letter.differs.map(|day| (letter.child, day)));
+    told.filter(|(_, day)| (today - *day).num_days() <= 7)
+        .map(|(child, day)| {
+            format!(
+                "{}: the letter about {child} was answered otherwise than before on {}: compare the answers",
+                case.header.reference,
+                words::short(day)
+            )
+        })
+        .collect()
 }
 
 /// A list of bank holidays that ends within a year is a note; the dates beyond it are not known (DOMAIN section 4).

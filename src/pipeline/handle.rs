@@ -19,7 +19,7 @@ use crate::store::{LookupKind, MailId, MailState, NewCase, Settlement, Store, St
 
 use super::office::Office;
 use super::open::{self, Opened};
-use super::{cases, merge, ours, outgoing, returned};
+use super::{cases, merge, ours, outgoing, returned, school};
 
 /// What a mail came to, for the log and for `once`: no names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,11 +74,15 @@ pub fn handle(
     if treat != Treat::AsItIs && !forms.is_empty() && kind != Kind::OwnCopy {
         kind = Kind::Referral { forms, thread_case: None };
     }
+    let answered = school::answered_letter(&store.read(), &opened, &kind);
     store.write(|tx| {
         let mut hand = Hand { tx, office, mailbox, mail, opened: &opened, received, now };
+        // A code is proof of what it answers, whatever the folder says.
+        if let Some(code) = &answered {
+            return hand.returned(code);
+        }
         match kind {
             Kind::Referral { forms, thread_case } => hand.referrals(&forms, thread_case.as_ref(), treat),
-            // A code is proof of what the document is, whatever the folder says.
             Kind::Returned { code, .. } => hand.returned(&code),
             Kind::OwnCopy => hand.own_copy(),
             _ if treat == Treat::AsOrdered => hand.listed(NO_FORM_IN_IT, false),
@@ -152,7 +156,12 @@ pub fn tray_of_the_waiting(mailbox: &Mailbox) -> Option<Tray> {
 /// What a mail that waits for a person may be, likeliest first.
 pub fn guesses(view: &View<'_>, office: &Office, opened: &Opened) -> Vec<Guess> {
     match classified(view, office, opened) {
-        Kind::Listed { guesses, .. } | Kind::Reply { guesses, .. } => guesses,
+        Kind::Listed { guesses, .. } | Kind::Reply { guesses, .. } => {
+            let by_code = school::guess(view, &opened.mail);
+            let others =
+                guesses.into_iter().filter(|guess| by_code.as_ref().is_none_or(|known| known.as_ != guess.as_));
+            by_code.iter().cloned().chain(others).collect()
+        }
         Kind::Returned { code, .. } => returned::guesses(view, &code),
         _ => Vec::new(),
     }

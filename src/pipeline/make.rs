@@ -19,7 +19,7 @@ use crate::store::{MessageId, MessageRow, StoreError, View};
 use super::cases::{self, Loaded};
 use super::draft::Draft;
 use super::office::Office;
-use super::{digest, health, merge, notices, outgoing, red_line, say};
+use super::{digest, health, merge, morning, moved, notices, notification_copy, outgoing, red_line, say};
 
 /// The type of a Word document in a mail.
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -99,11 +99,9 @@ pub fn make(view: &View<'_>, office: &Office, row: &MessageRow, draft: &Draft, n
             from_intent(view, office, &loaded.case, &desk, &intent, now)
         }
         Draft::Reminders { items } => {
-            let items = digest::reminder_items(view, office, items, now)?;
-            if items.is_empty() {
-                return Err(NotMade::NoLongerWanted);
-            }
-            words_only(office, mailbox, row.template.as_str(), None, say::reminder(&items), now)
+            let told = morning::told(view, office, items, now)?;
+            let (template, data) = told.ok_or(NotMade::NoLongerWanted)?;
+            words_only(office, mailbox, template, None, data, now)
         }
         Draft::Digest { .. } => {
             let data = digest::data(view, office, mailbox, now)?;
@@ -184,8 +182,10 @@ pub fn from_intent(
         About::Form(seq) if intent.template.as_str() == "new-case" => say::new_case(case, desk, today),
         About::Form(seq) => say::acknowledgement(case, *seq),
         About::Child { child, school } => say::letter(case, *child, school, desk, &office.settings, &code_text),
+        About::School(school) => say::school_thanks(case, school),
+        About::SchoolReply { child, school } => say::school_replied(case, *child, school),
         About::Agency(agency) if intent.template.as_str() == "thanks" => say::thanks(case, agency),
-        About::Agency(agency) => say::chronology(agency, desk, today),
+        About::Agency(agency) => say::chronology(case, agency, &intent.rule, desk, today),
         About::Failure(seq) => say::failure(case, *seq, &failed_template(view, case, *seq)?),
         About::Meeting(kind) => notices::meeting(case, kind, desk),
         About::Case => match desk.procedure.messages.iter().find(|rule| rule.id == intent.rule) {
@@ -193,9 +193,10 @@ pub fn from_intent(
             _ => say::partnership_note(case),
         },
         About::Reminder(deadline) => {
-            let line = say::reminder_item(case.header.reference.as_str(), deadline, desk.calendar, today);
-            say::reminder(&[(deadline.owner, line)])
+            let line = say::reminder_item(case, deadline, desk.calendar, today);
+            say::reminder(&[(deadline.owner, line)], &[])
         }
+        About::Moved(moves) => moved::said(case, moves, desk, today),
     };
     let reference = Some(merge::known_as(case, intent));
     let mut made = words_only(office, desk.mailbox, intent.template.as_str(), reference, data.clone(), now)?;
@@ -272,7 +273,7 @@ fn documents(
             made.attachments.push(("chronology.docx".into(), WORD, document));
         }
         "partnership-note" => {
-            if let Some((name, bytes)) = copy_of_notification(view, case)? {
+            if let Some((name, bytes)) = notification_copy::newest(view, case)? {
                 made.text_hash = approved_words(&say::with(common, data.clone()), &[name.as_bytes(), &bytes]);
                 made.bears_a_file = true;
                 made.attachments.push((name, "application/octet-stream", bytes));
@@ -315,26 +316,11 @@ fn chronology(
         agency,
         children,
         period: "the last two years, and anything earlier that matters".to_owned(),
-        return_by: say::return_by(desk, now.today()),
+        return_by: say::return_by(case, desk, now.today()),
         return_address: who.return_address.clone(),
         return_code,
         created_at: now.at.to_rfc3339(),
     }
-}
-
-/// The newest file that came with `panel-notified`, under a name that says nothing of a child.
-fn copy_of_notification(view: &View<'_>, case: &Case) -> Result<Option<(String, Vec<u8>)>, StoreError> {
-    let found = case.log.iter().rev().find_map(|logged| match &logged.event {
-        CaseEvent::Recorded(record) if record.kind == "panel-notified" => {
-            record.attachment.as_ref().map(|(name, _)| (logged.seq, name.clone()))
-        }
-        _ => None,
-    });
-    let Some((seq, name)) = found else { return Ok(None) };
-    let extension: String =
-        name.rsplit_once('.').map(|(_, end)| end).filter(|end| end.len() <= 4).unwrap_or("bin").to_lowercase();
-    let extension = if extension.chars().all(|c| c.is_ascii_alphanumeric()) { extension } else { "bin".to_owned() };
-    Ok(view.attachment(seq)?.map(|bytes| (format!("notification.{extension}"), bytes)))
 }
 
 /// Everything that a message says, in its words and in the letter we made for it, beside the data that filled it.

@@ -7,7 +7,7 @@
 use crate::core::case::Case;
 use crate::core::decide::Typed;
 use crate::core::event::CaseEvent;
-use crate::core::ids::CaseRef;
+use crate::core::ids::{CaseRef, ChildId};
 use crate::core::merge::{Brought, Origin, Said};
 use crate::core::now::Now;
 use crate::core::plan::{self, About, Intent};
@@ -103,12 +103,23 @@ pub fn append_along(
                 let form = merge_children::amended_there(&home, case, form);
                 CaseEvent::ReferralAmended(Box::new(form), changed.clone())
             }
+            CaseEvent::SchoolReplied { child, school, on, answers } => {
+                let home = cases::load(tx, office, further)?.case;
+                let Some(child) = child_there(&home, case, *child) else { continue };
+                CaseEvent::SchoolReplied { child, school: school.clone(), on: *on, answers: answers.clone() }
+            }
             event => event.clone(),
         };
         let brought = CaseEvent::Brought(Box::new(Brought { origin: origin.clone(), event }));
         cases::append(tx, further, now, by, &brought)?;
     }
     Ok(seq)
+}
+
+/// Which child of the case that one of a merged case is.
+fn child_there(home: &Case, merged: &CaseRef, child: ChildId) -> Option<ChildId> {
+    let form = home.merges.forms.iter().find(|form| form.from == *merged)?;
+    form.children.iter().find(|(theirs, _)| *theirs == child).map(|(_, ours)| *ours)
 }
 
 /// The reference that a recipient knows the case by: whoever sent a form to a merged case goes on by that one's.
@@ -153,9 +164,8 @@ pub(super) fn of_a_merged_case(
         command.push_str(&format!(" --on {}", on.date));
     }
     if let Some(child) = typed.child {
-        let form = there.case.merges.forms.iter().find(|form| form.from == *reference);
-        let number = form.and_then(|form| form.children.iter().find(|(theirs, _)| *theirs == child));
-        command.push_str(&number.map_or(" --child …".to_owned(), |(_, ours)| format!(" --child {ours}")));
+        let number = child_there(&there.case, reference, child);
+        command.push_str(&number.map_or(" --child …".to_owned(), |ours| format!(" --child {ours}")));
     }
     for field in typed.fields.keys() {
         command.push_str(&format!(" {field}=…"));

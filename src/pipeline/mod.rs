@@ -8,6 +8,7 @@
 //! [`pass`] is one turn of it for one mailbox: [`receive`] takes the mail in, [`tick`] plans every case from facts,
 //! [`dispatch`] sends what may leave.
 
+pub mod adopt;
 pub mod approve;
 pub mod cases;
 mod codes;
@@ -21,7 +22,9 @@ pub mod make;
 pub mod memory;
 pub mod merge;
 mod morning;
+pub mod moved;
 mod notices;
+mod notification_copy;
 pub mod office;
 pub mod open;
 mod ours;
@@ -32,6 +35,7 @@ pub mod record;
 mod red_line;
 mod returned;
 pub mod say;
+mod school;
 pub mod stop;
 pub mod tick;
 

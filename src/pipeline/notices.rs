@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::core::case::Case;
 use crate::core::condition::newest;
-use crate::core::deadline;
+use crate::core::deadline::{self, Status};
 use crate::core::now::Now;
 use crate::core::plan::Desk;
 use crate::core::procedure::{Anchor, MeetingSays, MessageRule, Source};
@@ -71,6 +71,8 @@ pub fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Val
     let clocks: Vec<Value> = deadline::of(case, desk.procedure, desk.calendar, now.today())
         .iter()
         .filter(|deadline| deadline.owner == rule.to && deadline.status.is_pending() && deadline.due.is_some())
+        // What nobody could keep is due from nobody.
+        .filter(|deadline| deadline.status != Status::PassedBeforeReceipt)
         .map(|deadline| super::say::clock(deadline, desk))
         .collect();
     let because = newest(case, rule.when.as_str()).and_then(|record| record.field("because")).unwrap_or_default();
@@ -84,6 +86,19 @@ pub fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Val
         "words": quoted(&rule.source),
         "document": rule.source.document,
     })
+}
+
+/// What a meeting may decide, for people.
+fn outcome_words(outcome: &str) -> String {
+    match outcome {
+        "both" => "a local and a national review".to_owned(),
+        "local-review" => "a local review".to_owned(),
+        "national-review" => "to recommend a national review".to_owned(),
+        "nothing" => "no further action".to_owned(),
+        "learning" => "learning in another way".to_owned(),
+        "audit" => "an audit".to_owned(),
+        other => other.replace('-', " "),
+    }
 }
 
 /// The paper for a meeting: when and where, what it is for, who must be there, what it may decide, what has come back.
@@ -102,14 +117,14 @@ pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
         match &rule.what {
             MeetingSays::Purposes(list) => purposes.clone_from(list),
             MeetingSays::Quorum(parts) => quorum.extend(parts.iter().filter_map(|names| names.first().cloned())),
-            MeetingSays::Outcomes(list) => outcomes.extend(list.iter().map(|word| word.replace('-', " "))),
+            MeetingSays::Outcomes(list) => outcomes.extend(list.iter().map(|word| outcome_words(word))),
             MeetingSays::Attendance(words) => attendance.clone_from(words),
             MeetingSays::Standing { .. } => {}
         }
     }
-    // The partners' call is about notifying; what a review is for and may decide is no matter of it.
+    // The partners' call is about notifying; what a review is for, needs and may decide is no matter of it.
     if kind == "call" {
-        (purposes, outcomes, attendance) = (Vec::new(), Vec::new(), String::new());
+        (purposes, quorum, outcomes, attendance) = (Vec::new(), Vec::new(), Vec::new(), String::new());
     }
     let agencies: Vec<Value> = case
         .agencies
@@ -117,7 +132,7 @@ pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
         .map(|line| json!({ "name": line.name, "status_words": super::digest::agency_words(line) }))
         .collect();
     json!({
-        "kind_words": kind_words(kind),
+        "kind_words": words::meeting(kind),
         "date_words": when.map_or(String::new(), |when| words::long(when.date)),
         "time": when.and_then(|when| when.time).map_or(String::new(), |time| time.format("%H:%M").to_string()),
         "place": set.and_then(|record| record.field("place")).unwrap_or_default(),
@@ -127,13 +142,4 @@ pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
         "attendance": attendance,
         "agencies": agencies,
     })
-}
-
-fn kind_words(kind: &str) -> &'static str {
-    match kind {
-        "call" => "conference call of the safeguarding partners",
-        "information" => "multi-agency information gathering meeting",
-        "crg" => "case review group",
-        _ => "rapid review meeting",
-    }
 }

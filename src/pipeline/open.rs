@@ -8,7 +8,7 @@ use crate::core::problem::{Problem, Severity};
 use crate::core::read_form;
 use crate::core::referral::Referral;
 
-use super::returned::{FilledIn, filled_in};
+use super::returned::{Filled, filled};
 
 /// A mail with everything in it that could be read.
 pub struct Opened {
@@ -19,7 +19,7 @@ pub struct Opened {
     /// The referral read from each attachment that is a form, in the same order as the attachments.
     pub referrals: Vec<Option<(Referral, Vec<Problem>)>>,
     /// What was filled into each attachment that is a document of ours come back, in the same order.
-    pub returned: Vec<Option<FilledIn>>,
+    pub returned: Vec<Option<Filled>>,
 }
 
 /// Opens a mail. It never fails: what cannot be read is a reading that says so.
@@ -27,10 +27,10 @@ pub fn mail(raw: &[u8], forms: &[FormDefinition]) -> Opened {
     let mail = mime::read(raw);
     let (mut contents, mut referrals, mut returned) = (Vec::new(), Vec::new(), Vec::new());
     for attachment in &mail.attachments {
-        let (content, referral, filled_in) = open(attachment, forms);
+        let (content, referral, filled) = open(attachment, forms);
         contents.push(content);
         referrals.push(referral);
-        returned.push(filled_in);
+        returned.push(filled);
     }
     Opened { mail, contents, referrals, returned }
 }
@@ -40,7 +40,7 @@ pub enum Document {
     /// A referral form.
     Form(Box<Referral>, Vec<Problem>),
     /// A document of ours that came back: its code, and what was filled in.
-    Returned(String, FilledIn),
+    Returned(String, Filled),
     /// Something else.
     Other,
     /// Not readable, with the reason in plain words.
@@ -61,8 +61,10 @@ pub fn document(bytes: &[u8], forms: &[FormDefinition]) -> Document {
         .properties
         .get("DaymarkReturnCode")
         .and_then(|code| return_code::find_in_text(code))
-        .or_else(|| doc.margins.iter().find_map(|text| return_code::find_in_text(text)));
-    code.map_or(Document::Other, |code| Document::Returned(code.as_str().to_owned(), filled_in(&doc)))
+        .or_else(|| doc.margins.iter().find_map(|text| return_code::find_in_text(text)))
+        // Last in its own words: people copy the table into a page without our footer.
+        .or_else(|| doc.body.iter().find_map(|block| return_code::find_in_text(&block.text())));
+    code.map_or(Document::Other, |code| Document::Returned(code.as_str().to_owned(), filled(&doc)))
 }
 
 /// What is said of a file that a mail server has damaged (M17).
@@ -78,7 +80,7 @@ fn damaged_form() -> Problem {
     }
 }
 
-type Reading = (AttachmentReading, Option<(Referral, Vec<Problem>)>, Option<FilledIn>);
+type Reading = (AttachmentReading, Option<(Referral, Vec<Problem>)>, Option<Filled>);
 
 fn open(attachment: &Attachment, forms: &[FormDefinition]) -> Reading {
     let reading = match attachment.kind {
@@ -87,7 +89,7 @@ fn open(attachment: &Attachment, forms: &[FormDefinition]) -> Reading {
                 problems.extend(attachment.damaged.then(damaged_form));
                 return (AttachmentReading::Form(referral.form.clone()), Some((*referral, problems)), None);
             }
-            Document::Returned(code, filled_in) => return (AttachmentReading::Returned(code), None, Some(filled_in)),
+            Document::Returned(code, filled) => return (AttachmentReading::Returned(code), None, Some(filled)),
             _ if attachment.damaged => AttachmentReading::Unreadable(DAMAGED.to_owned()),
             Document::Other => AttachmentReading::WordOther,
             Document::Unreadable(why) => AttachmentReading::Unreadable(why),

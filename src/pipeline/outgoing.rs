@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use crate::core::event::CaseEvent;
-use crate::core::ids::{MailboxId, TemplateId};
+use crate::core::ids::{ChildId, MailboxId, TemplateId};
 use crate::core::inbound::InboundMail;
 use crate::core::now::Now;
 use crate::core::procedure::{Anchor, Role};
@@ -142,7 +142,11 @@ pub fn accepted(tx: &mut Tx<'_>, office: &Office, row: &MessageRow, now: Now) ->
     let on = now.today();
     let has = |anchor| loaded.case.moments.contains_key(&anchor);
     let event = match (rule.to, rule.informs) {
-        (Role::Agency, Some(Anchor::RequestSent)) => match agency_of(&key, &rule.id.to_string()) {
+        (Role::DesignatedLead, _) => match letter_of(&key, &rule.id.to_string()) {
+            Some((child, school)) => CaseEvent::LetterSent { child, school, on },
+            None => return Ok(()),
+        },
+        (Role::Agency, Some(Anchor::RequestSent)) => match occurrence_of(&key, &rule.id.to_string()) {
             Some(agency) => CaseEvent::RequestSent { agency, on },
             None => return Ok(()),
         },
@@ -157,8 +161,15 @@ pub fn accepted(tx: &mut Tx<'_>, office: &Office, row: &MessageRow, now: Now) ->
     Ok(())
 }
 
-/// The agency in an intent's key: case / rule / agency / recipient / revision.
-fn agency_of(key: &str, rule: &str) -> Option<String> {
+/// The child and the school in the key of a letter's intent, whose occurrence is `c1:SCHOOL`.
+fn letter_of(key: &str, rule: &str) -> Option<(ChildId, String)> {
+    let occurrence = occurrence_of(key, rule)?;
+    let (child, school) = occurrence.split_once(':')?;
+    Some((child.parse().ok()?, school.to_owned()))
+}
+
+/// The occurrence in an intent's key, such as the agency: case / rule / occurrence / recipient / revision.
+fn occurrence_of(key: &str, rule: &str) -> Option<String> {
     let rest = key.split_once(&format!("/{rule}/"))?.1;
     let (rest, _revision) = rest.rsplit_once('/')?;
     Some(rest.rsplit_once('/')?.0.to_owned())
@@ -166,11 +177,19 @@ fn agency_of(key: &str, rule: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::agency_of;
+    use super::{letter_of, occurrence_of};
+    use crate::core::ids::ChildId;
 
     #[test]
     fn an_agency_with_a_slash_in_its_name_is_found_again() {
         let key = "REF-2026-0001/chronology-request/Housing/Homes/lead@homes.example/4";
-        assert_eq!(agency_of(key, "chronology-request").as_deref(), Some("Housing/Homes"));
+        assert_eq!(occurrence_of(key, "chronology-request").as_deref(), Some("Housing/Homes"));
+    }
+
+    #[test]
+    fn a_letter_is_found_again_whatever_its_school_is_called() {
+        let key = "REF-2026-0001/dsl-notification/c2:St. Aidan: Upper/Lower/lead@aidans.example/4";
+        assert_eq!(letter_of(key, "dsl-notification"), Some((ChildId(2), "St. Aidan: Upper/Lower".to_owned())));
+        assert_eq!(letter_of("REF-2026-0001/dsl-notification/c2/?/4", "dsl-notification"), None);
     }
 }

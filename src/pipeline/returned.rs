@@ -9,6 +9,8 @@ use crate::core::event::CaseEvent;
 use crate::core::form::{Block, FormDoc, Piece, Row, Table};
 use crate::core::ids::CaseRef;
 use crate::core::record::Record;
+use crate::core::school::SchoolAnswers;
+use crate::core::school_reply;
 use crate::store::{MailState, Settlement, StoreError, Tray, View};
 
 use super::handle::{Came, Hand, own_addresses};
@@ -16,7 +18,7 @@ use super::open::Opened;
 use super::{cases, codes, merge};
 
 /// In the log, for what somebody sent under the address of the watched mailbox.
-const AS_US: &str = "daymark, from a mail sent as the watched mailbox";
+pub(super) const AS_US: &str = "daymark, from a mail sent as the watched mailbox";
 
 /// How many of the heading's words a table must bear: people delete a column they do not need.
 const ENOUGH: usize = 5;
@@ -32,8 +34,21 @@ pub enum FilledIn {
     Rows,
 }
 
+/// What was filled into a document of ours that came back: it is a chronology or a letter, as its code says.
+#[derive(Clone, Debug)]
+pub struct Filled {
+    /// As a chronology.
+    pub chronology: FilledIn,
+    /// As a letter to a school.
+    pub answers: SchoolAnswers,
+}
+
 /// What was filled into a document that bears a code of ours.
-pub fn filled_in(doc: &FormDoc) -> FilledIn {
+pub fn filled(doc: &FormDoc) -> Filled {
+    Filled { chronology: chronology(doc), answers: school_reply::in_document(doc) }
+}
+
+fn chronology(doc: &FormDoc) -> FilledIn {
     let tables = || {
         doc.body.iter().filter_map(|block| match block {
             Block::Table(table) => Some(table),
@@ -92,7 +107,7 @@ pub fn guesses(view: &View<'_>, code: &str) -> Vec<Guess> {
 
 /// The most that was filled into any document of a mail: one may be our request, and another the answer.
 fn most(opened: &Opened) -> FilledIn {
-    opened.returned.iter().flatten().max().copied().unwrap_or(FilledIn::Nothing)
+    opened.returned.iter().flatten().map(|filled| filled.chronology).max().unwrap_or(FilledIn::Nothing)
 }
 
 impl Hand<'_, '_> {
@@ -105,9 +120,12 @@ impl Hand<'_, '_> {
         if !road.alive {
             return self.listed("a document of a case that was destroyed", false);
         }
+        if let Some(letter) = codes::letter(&row.about) {
+            return self.school_replied(code, row.case, letter);
+        }
         let Some(agency) = codes::agency(&row.about) else {
             let case = merge::in_words(self.tx, self.office, &row.case);
-            return self.listed(&format!("a letter to a school came back in {case}: read the answers"), false);
+            return self.listed(&format!("a document of {case} that this version does not know: read the mail"), false);
         };
         let content = most(self.opened);
         if content == FilledIn::Nothing {
@@ -153,7 +171,7 @@ impl Hand<'_, '_> {
     }
 
     /// Who the log says entered it: what an officer sends "as" the watched mailbox is recorded as such (L10).
-    fn sent_by(&self) -> &'static str {
+    pub(super) fn sent_by(&self) -> &'static str {
         let own = own_addresses(self.office);
         let is_us = |from: &String| own.iter().any(|own| own.eq_ignore_ascii_case(from));
         if self.opened.mail.from.as_ref().is_some_and(is_us) { AS_US } else { "daymark" }

@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 use crate::core::calendar::Calendar;
 use crate::core::case::Case;
 use crate::core::deadline::{self, Deadline};
+use crate::core::due::{self, Due};
 use crate::core::event::CaseEvent;
-use crate::core::ids::ChildId;
+use crate::core::ids::{ChildId, RuleId};
 use crate::core::plan::Desk;
 use crate::core::procedure::{Anchor, Role};
+use crate::core::school::{self, missing_words};
 use crate::core::settings::{Mailbox, Settings};
 use crate::core::words;
 
@@ -89,7 +91,7 @@ fn question(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> String {
     if provisional && !case.moments.contains_key(&Anchor::LaAware) {
         format!(
             "When did {} become aware of this incident? Until you say, the dates below are provisional.",
-            desk.mailbox.authority
+            case.authority().unwrap_or(&desk.mailbox.authority)
         )
     } else {
         String::new()
@@ -120,12 +122,7 @@ pub fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
         .beside
         .iter()
         .map(|(label, due)| json!({ "label": label, "due_words": words::long(*due) }))
-        .chain(
-            deadline
-                .readings
-                .iter()
-                .filter_map(|(label, due)| Some(json!({ "label": label, "due_words": words::long((*due)?) }))),
-        )
+        .chain(readings(deadline))
         .collect();
     json!({
         "title": deadline.title,
@@ -137,6 +134,11 @@ pub fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
         "document": deadline.source.document,
         "text_checked": desk.procedure.text_checked,
     })
+}
+
+fn readings(deadline: &Deadline) -> Vec<Value> {
+    let all = words::readings(deadline, words::long).into_iter();
+    all.map(|(label, due)| json!({ "label": label, "due_words": due })).collect()
 }
 
 fn due_words(deadline: &Deadline) -> String {
@@ -230,22 +232,34 @@ pub fn letter(case: &Case, child: ChildId, school: &str, desk: &Desk<'_>, settin
     })
 }
 
-/// The covering mail of a request for a chronology.
-pub fn chronology(agency: &str, desk: &Desk<'_>, today: NaiveDate) -> Value {
+/// The covering mail of a request for a chronology, with what its rule asks for beside it.
+pub fn chronology(case: &Case, agency: &str, rule: &RuleId, desk: &Desk<'_>, today: NaiveDate) -> Value {
+    let rule = desk.procedure.messages.iter().find(|known| known.id == *rule);
     let contact = desk.contacts.agency(agency).map(|agency| agency.contact.name.clone());
     json!({
         "agency_name": agency,
         "contact_name": contact,
-        "return_by_words": return_by(desk, today),
+        "say": rule.and_then(|rule| rule.say.as_deref()).unwrap_or_default(),
+        "return_by_words": return_by(case, desk, today),
     })
 }
 
-/// By when chronologies are asked back: five working days from the request, unless that is past the procedure's own
-/// clock for them. Seed 002 says no date; the number is seed 003's ("within 5 working days of the request") and is marked as ours there.
-pub fn return_by(desk: &Desk<'_>, today: NaiveDate) -> String {
-    match desk.calendar.add_working_days(today, 5, crate::core::procedure::DayZero::Excluded) {
-        Ok(working) => words::long(working.due),
-        Err(_) => "as soon as you can".to_owned(),
+/// By when chronologies are asked back, were the request sent today: by the procedure's own clock for them, which may
+/// count from the request and look to the meeting. Where it says nothing, or the day is past, as soon as may be.
+pub fn return_by(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> String {
+    let facts = |anchor| match anchor {
+        Anchor::RequestSent => Some(today.into()),
+        _ => case.when(anchor),
+    };
+    let clock = desk.procedure.clocks.iter().find(|clock| clock.met_by.contains(&Anchor::ReturnsComplete));
+    let found = clock.and_then(|clock| {
+        let expr = clock.due.as_ref().or(clock.soft_target.as_ref())?;
+        due::evaluate(expr, clock.day_zero, &facts, desk.calendar).ok().flatten()
+    });
+    match found.filter(|found| found.due >= today) {
+        Some(Due { due, time: Some(time), .. }) => format!("{}, {}", words::long(due), time.format("%H:%M")),
+        Some(found) => words::long(found.due),
+        None => "as soon as you can".to_owned(),
     }
 }
 
@@ -253,14 +267,46 @@ pub fn return_by(desk: &Desk<'_>, today: NaiveDate) -> String {
 pub fn thanks(case: &Case, agency: &str) -> Value {
     let line = case.agencies.iter().find(|line| line.name == agency);
     json!({
+        "letter": false,
         "agency_name": agency,
         "received_words": line.and_then(|line| line.answered).map_or(String::new(), words::long),
         "nil_return": line.is_some_and(|line| line.nil),
     })
 }
 
+/// Thanks to a school. What it answered is not repeated.
+pub fn school_thanks(case: &Case, school: &str) -> Value {
+    let answered =
+        case.letters_in_force().filter(|letter| letter.school == school).filter_map(|letter| letter.complete);
+    json!({
+        "letter": true,
+        "agency_name": "",
+        "received_words": answered.max().map_or(String::new(), words::long),
+        "nil_return": false,
+    })
+}
+
+/// What a school left open in its answer. Neither child nor school is named, and nothing of the answer is told.
+pub fn school_replied(case: &Case, child: ChildId, school: &str) -> Value {
+    let letter = case.letters.iter().find(|letter| (letter.child, letter.school.as_str()) == (child, school));
+    let missing = letter.map(|letter| letter.answers.missing()).unwrap_or_default();
+    let reference = &case.header.reference;
+    let fields: Vec<&str> = missing.iter().map(|question| question.fields()).collect();
+    json!({
+        "about": child.to_string(),
+        "missing_words": missing_words(&missing),
+        "missing": missing
+            .iter()
+            .map(|question| json!({ "letter": question.letter(), "asks": question.asks() }))
+            .collect::<Vec<_>>(),
+        "see": format!("daymark case {reference}"),
+        "command": format!("daymark record {reference} school-answered --child {child} {}", fields.join(" ")),
+    })
+}
+
 /// One line of a reminder.
-pub fn reminder_item(reference: &str, deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> Value {
+pub fn reminder_item(case: &Case, deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> Value {
+    let reference = case.header.reference.as_str();
     // Only officers have a command line; and our own courtesy needs no quotation.
     let action = if is_officer(deadline.owner) { format!("daymark case {reference}") } else { String::new() };
     let words = if deadline.source.document == "daymark" { "" } else { deadline.source.words.as_str() };
@@ -270,7 +316,9 @@ pub fn reminder_item(reference: &str, deadline: &Deadline, calendar: &Calendar, 
         "due_words": due_words(deadline),
         "when_words": words::standing(deadline, calendar, today),
         "counted": words::counted(deadline),
+        "readings": readings(deadline),
         "paused": words::paused(deadline).unwrap_or_default(),
+        "detail": school::open_letters(case, deadline),
         "provisional": deadline.provisional,
         "words": words,
         "document": deadline.source.document,
@@ -278,14 +326,14 @@ pub fn reminder_item(reference: &str, deadline: &Deadline, calendar: &Calendar, 
     })
 }
 
-/// The reminder of one morning for one person.
-pub fn reminder(items: &[(Role, Value)]) -> Value {
+/// The reminder of one morning for one person, with the dates of that person that moved.
+pub fn reminder(items: &[(Role, Value)], moved: &[Value]) -> Value {
     let lines: Vec<&Value> = items.iter().map(|(_, line)| line).collect();
-    json!({ "items": lines, "for_officer": items.iter().all(|(owner, _)| is_officer(*owner)) })
+    json!({ "items": lines, "moved": moved, "for_officer": items.iter().all(|(owner, _)| is_officer(*owner)) })
 }
 
 /// Whether somebody with this part sits at Daymark's own command line.
-fn is_officer(role: Role) -> bool {
+pub fn is_officer(role: Role) -> bool {
     matches!(role, Role::Notifier | Role::DesignatedLead)
 }
 
@@ -299,8 +347,14 @@ pub fn failure(case: &Case, seq: i64, template: &str) -> Value {
     json!({ "recipient": address, "what_words": mail_words(template), "why": why })
 }
 
+/// The same inside a sentence.
+pub fn lower(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// What a mail of ours is called at the head of a sentence.
-fn mail_words(template: &str) -> &'static str {
+pub fn mail_words(template: &str) -> &'static str {
     match template {
         "acknowledgement" | "received-neutral" => "The answer to the referrer",
         "new-case" => "The mail about the new case",
@@ -308,10 +362,12 @@ fn mail_words(template: &str) -> &'static str {
         "dsl-notification" => "The letter to a school",
         "partnership-note" => "The note to the partnership",
         "chronology-request" => "The request for a chronology",
-        "thanks" => "The thanks to an agency",
+        "thanks" => "The thanks for an answer",
+        "school-replied" => "The mail about a school's answer",
         "notice" => "A notice",
         "meeting-notice" => "The paper for a meeting",
         "reminder" => "The reminder",
+        "dates-moved" => "The mail about dates that moved",
         _ => "A mail of ours",
     }
 }

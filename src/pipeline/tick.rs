@@ -7,7 +7,7 @@ use crate::core::ids::CaseRef;
 use crate::core::now::Now;
 use crate::core::plan::{self, About, Intent};
 use crate::core::settings::Mailbox;
-use crate::store::{CaseRow, MessageId, MessageState, NewIntent, NewMessage, Store, StoreError, Tx};
+use crate::store::{CaseRow, IntentRow, MessageId, MessageState, NewIntent, NewMessage, Store, StoreError, Tx};
 
 use super::cases;
 use super::draft::Draft;
@@ -183,8 +183,11 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
             done.new += usize::from(quiet::withhold(tx, reference, &desk, &intent, until, row, now)?);
             continue;
         }
-        if matches!(intent.about, About::Reminder(_)) {
-            if !known.iter().any(|row| row.key == intent.key) {
+        // What rides in this morning's mail. Of a date that moved everybody hears, also when the mail was taken back.
+        if matches!(intent.about, About::Reminder(_) | About::Moved(_)) {
+            let is_told = |state| state != MessageState::Superseded || matches!(intent.about, About::Reminder(_));
+            let told = |row: &IntentRow| row.message.is_none_or(|(_, state)| is_told(state));
+            if !known.iter().any(|row| row.key == intent.key && told(row)) {
                 done.reminders.push((reference.clone(), intent));
             }
             continue;

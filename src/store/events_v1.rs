@@ -18,7 +18,12 @@ use crate::core::procedure::Anchor;
 use crate::core::record::{self, Record, When};
 use crate::core::referral::{Child, ChildStatus, OtherPerson, Outcome, Professional, Referral, Referrer, Request};
 
+mod answers;
+mod moved;
+
+use answers::AnswersShape;
 use form::{FormShape, form_shape, form_value};
+use moved::{AdoptedShape, MoveShape};
 
 /// The version this module writes.
 pub const VERSION: u16 = 1;
@@ -43,12 +48,16 @@ enum Shape {
     Informed { what: String, on: NaiveDate },
     RequestSent { agency: String, on: NaiveDate },
     ReturnReceived { agency: String, on: NaiveDate },
+    LetterSent { child: u16, school: String, on: NaiveDate },
+    SchoolReplied { child: u16, school: String, on: NaiveDate, answers: AnswersShape },
     Approved { message: i64, template: String, text_hash: String },
     StruckOut { message: i64, address: String, because: String },
     DeliveryFailed { message: i64, address: String, why: String },
     MergedFrom(merge::MergedShape),
     Brought(Box<merge::BroughtShape>),
     MergeUndone { cases: Vec<String>, because: String },
+    CalendarChanged { added: Vec<(NaiveDate, String)>, taken_out: Vec<(NaiveDate, String)>, moves: Vec<MoveShape> },
+    ProcedureAdopted(AdoptedShape),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -155,6 +164,12 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::Informed { what, on } => Self::Informed { what: what.as_str().to_owned(), on: *on },
             CaseEvent::RequestSent { agency, on } => Self::RequestSent { agency: agency.clone(), on: *on },
             CaseEvent::ReturnReceived { agency, on } => Self::ReturnReceived { agency: agency.clone(), on: *on },
+            CaseEvent::LetterSent { child, school, on } => {
+                Self::LetterSent { child: child.0, school: school.clone(), on: *on }
+            }
+            CaseEvent::SchoolReplied { child, school, on, answers } => {
+                Self::SchoolReplied { child: child.0, school: school.clone(), on: *on, answers: answers.into() }
+            }
             CaseEvent::Approved { message, template, text_hash } => {
                 Self::Approved { message: *message, template: template.to_string(), text_hash: text_hash.clone() }
             }
@@ -169,6 +184,12 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::MergeUndone { cases, because } => {
                 Self::MergeUndone { cases: cases.iter().map(ToString::to_string).collect(), because: because.clone() }
             }
+            CaseEvent::CalendarChanged { added, taken_out, moves } => Self::CalendarChanged {
+                added: added.clone(),
+                taken_out: taken_out.clone(),
+                moves: moves.iter().map(MoveShape::from).collect(),
+            },
+            CaseEvent::ProcedureAdopted(adopted) => Self::ProcedureAdopted((&**adopted).into()),
         }
     }
 }
@@ -196,6 +217,10 @@ impl TryFrom<Shape> for CaseEvent {
             Shape::Informed { what, on } => Self::Informed { what: word(&what, Anchor::ALL, Anchor::as_str)?, on },
             Shape::RequestSent { agency, on } => Self::RequestSent { agency, on },
             Shape::ReturnReceived { agency, on } => Self::ReturnReceived { agency, on },
+            Shape::LetterSent { child, school, on } => Self::LetterSent { child: ChildId(child), school, on },
+            Shape::SchoolReplied { child, school, on, answers } => {
+                Self::SchoolReplied { child: ChildId(child), school, on, answers: answers.into() }
+            }
             Shape::Approved { message, template, text_hash } => {
                 Self::Approved { message, template: TemplateId::new(template), text_hash }
             }
@@ -206,6 +231,10 @@ impl TryFrom<Shape> for CaseEvent {
             Shape::MergeUndone { cases, because } => {
                 Self::MergeUndone { cases: cases.into_iter().map(CaseRef::new).collect(), because }
             }
+            Shape::CalendarChanged { added, taken_out, moves } => {
+                Self::CalendarChanged { added, taken_out, moves: moves.into_iter().map(Into::into).collect() }
+            }
+            Shape::ProcedureAdopted(adopted) => Self::ProcedureAdopted(Box::new(adopted.into())),
         })
     }
 }

@@ -13,7 +13,7 @@ mod post;
 mod reading;
 
 pub use post::{WATCHED, Wires};
-pub use reading::{filled_in, nothing_held, word};
+pub use reading::{answered, filled_in, nothing_held, word};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -26,15 +26,18 @@ use daymark::adapters::{clock, schedule};
 use daymark::cli::shop::Shop;
 use daymark::cli::{init, work};
 use daymark::codec::{compose, mime, sample_form};
+use daymark::core::deadline;
 use daymark::core::decide::Typed;
 use daymark::core::ids::CaseRef;
 use daymark::core::now::Now;
+use daymark::core::record::When;
 use daymark::core::referral::Referral;
 use daymark::core::settings::{Settings, WayIn, WayOut};
+use daymark::core::words;
 use daymark::pipeline::approve::{self, Approved};
 use daymark::pipeline::draft::Draft;
 use daymark::pipeline::record::{self, Recorded};
-use daymark::pipeline::{Office, Pass};
+use daymark::pipeline::{Office, Pass, cases};
 use daymark::store::{MasterKey, MessageRow, MessageState, Options, Randomness, Store};
 use post::Lying;
 use sha2::{Digest, Sha256};
@@ -94,6 +97,19 @@ impl World {
     /// A council under the Southampton protocol, on the Monday before Christmas 2026.
     pub fn southampton() -> Self {
         Self::new(&council::configuration("southampton"), "2026-12-21 07:00")
+    }
+
+    /// A council under this procedure, from this hour.
+    pub fn under(procedure: &str, time: &str) -> Self {
+        Self::new(&council::configuration(procedure), time)
+    }
+
+    /// A council under the Pan Bedfordshire process, where the case review group meets on these days.
+    pub fn pan_bedfordshire(time: &str, group: &[&str]) -> Self {
+        let mut world = Self::under("pan-bedfordshire", time);
+        let days = format!("reference_prefix = \"REF\"\nstanding_meetings = [{}]\n", group.join(", "));
+        world.edits("daymark.toml", "reference_prefix = \"REF\"\n", &days);
+        world
     }
 
     /// A council of Tees that watches two folders, each a mailbox of its own.
@@ -161,6 +177,11 @@ impl World {
     #[must_use]
     pub fn live(mut self) -> Self {
         self.edits("daymark.toml", "mode = \"demo\"", "mode = \"live\"");
+        self
+    }
+
+    /// The story is at the place where a requirement of DOMAIN section 2 is played; the words say what happens.
+    pub fn step(&mut self, _requirement: &str, _words: &str) -> &mut Self {
         self
     }
 
@@ -275,6 +296,18 @@ impl World {
         newest
     }
 
+    /// The officer opens a case by telephone, with the fields that `read-form` shows.
+    pub fn opens(&mut self, words: &[&str]) -> CaseRef {
+        let fields: BTreeMap<String, String> =
+            words.iter().filter_map(|word| word.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let (office, now) = (self.office(), self.now);
+        let mailbox = office.settings.mailboxes[0].clone();
+        let case = record::open(self.store(), &office, &mailbox, &fields, OFFICER, now).unwrap().unwrap();
+        self.case.get_or_insert(case.clone());
+        self.goes_well();
+        case
+    }
+
     /// The bytes of a mail as a person's own program would send it.
     pub fn mail(&self, from: &str, subject: &str, attachments: &[(&str, &str, &[u8])]) -> Vec<u8> {
         let number = self.arrived + 1;
@@ -339,7 +372,7 @@ impl World {
         self.store().read().cases().unwrap().into_iter().map(|row| row.case).collect()
     }
 
-    /// The officer records a fact: `on=`, `child=` and the event's own fields.
+    /// The officer records a fact: `on=` (a day, or `2026-03-30T10:00`), `child=` and the event's own fields.
     pub fn records(&mut self, kind: &str, words: &[&str]) -> &mut Self {
         self.records_with(kind, words, None)
     }
@@ -359,7 +392,7 @@ impl World {
         let day = (kind != "corrected").then(|| fields.remove("on")).flatten();
         let child = fields.remove("child").map(|child| child.parse().unwrap());
         let attachment = file.map(|(name, bytes)| (name.to_owned(), hex(&Sha256::digest(bytes))));
-        let on = day.map(|day| day.parse::<chrono::NaiveDate>().unwrap().into());
+        let on = day.map(|day| day_or_hour(&day));
         let typed = Typed { kind: kind.to_owned(), on, child, fields, note: None, attachment };
         let (case, office, now) = (self.case(), self.office(), self.now);
         record::record(self.store(), &office, &case, typed, file.map(|(_, bytes)| bytes), OFFICER, now).unwrap()
@@ -442,6 +475,27 @@ impl World {
     pub fn looks_away(&mut self) -> &mut Self {
         self.new_mails();
         self
+    }
+
+    /// Every clock of the case with its date and how it stands, for a person to read.
+    pub fn dates(&mut self) -> String {
+        let (case, office, today) = (self.case(), self.office(), self.now.today());
+        let loaded = cases::load(&self.store().read(), &office, &case).unwrap();
+        let clocks = deadline::of(&loaded.case, &loaded.procedure, &office.calendar, today);
+        let line = |clock: &deadline::Deadline| {
+            let due = clock.due.map_or("no date".to_owned(), words::short);
+            format!("{}: {due}, {}\n", clock.rule, clock.status.as_str())
+        };
+        clocks.iter().map(line).collect()
+    }
+
+    /// How a clock of the case stands today, in words.
+    pub fn standing(&mut self, rule: &str) -> String {
+        let (case, office, today) = (self.case(), self.office(), self.now.today());
+        let loaded = cases::load(&self.store().read(), &office, &case).unwrap();
+        let clocks = deadline::of(&loaded.case, &loaded.procedure, &office.calendar, today);
+        let clock = clocks.iter().find(|clock| clock.rule.as_str() == rule).expect("a clock of the case");
+        words::standing(clock, &office.calendar, today)
     }
 
     /// The bytes of every mail that one recipient has, oldest first.
@@ -530,6 +584,14 @@ impl Drop for World {
         if !std::thread::panicking() && self.store.is_some() {
             self.check_books();
         }
+    }
+}
+
+/// A day, or a day with its hour: `2026-03-27`, `2026-03-27T16:40`.
+fn day_or_hour(text: &str) -> When {
+    match NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M") {
+        Ok(hour) => When { date: hour.date(), time: Some(hour.time()) },
+        Err(_) => text.parse::<chrono::NaiveDate>().unwrap().into(),
     }
 }
 

@@ -109,6 +109,7 @@ pub(super) struct StandingTable {
     pub kind: Spanned<String>,
     pub within: Spanned<String>,
     pub otherwise: Spanned<String>,
+    pub if_not_met: Option<Spanned<String>>,
     pub source: Spanned<SourceTable>,
 }
 
@@ -121,6 +122,7 @@ pub(super) struct ClockTable {
     pub reading: Option<Spanned<String>>,
     pub provisional: Option<Spanned<String>>,
     pub soft_target: Option<Spanned<String>>,
+    pub possible_from: Option<Spanned<String>>,
     #[serde(default)]
     pub beside: Vec<ReadingTable>,
     #[serde(default)]

@@ -127,6 +127,7 @@ fn clock(place: &Place<'_>, table: &ClockTable, known: &Known<'_>) -> Result<Clo
         reading: table.reading.as_ref().map(|words| place.words(words, "reading")).transpose()?,
         provisional: expr(&table.provisional)?,
         soft_target: expr(&table.soft_target)?,
+        possible_from: expr(&table.possible_from)?,
         beside: readings(&table.beside)?,
         readings: readings(&table.readings)?,
         day_zero: table.day_zero.map(DayZeroWord::value).unwrap_or_default(),
@@ -255,10 +256,12 @@ fn meetings(place: &Place<'_>, file: &ProcedureFile) -> Result<Vec<MeetingRule>,
     }
     if let Some(table) = &file.standing {
         let standing = table.get_ref();
+        let kind = |word: &Spanned<String>| place.one_of(word, "meeting-set", "kind");
         let says = MeetingSays::Standing {
-            kind: place.one_of(&standing.kind, "meeting-set", "kind")?,
+            kind: kind(&standing.kind)?,
             within: place.expr(&standing.within)?,
-            otherwise: place.one_of(&standing.otherwise, "meeting-set", "kind")?,
+            otherwise: kind(&standing.otherwise)?,
+            if_not_met: standing.if_not_met.as_ref().map(kind).transpose()?,
         };
         rules.push(("standing", says, &standing.source));
     }

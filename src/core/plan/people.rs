@@ -1,6 +1,7 @@
 //! Whom a rule reaches: the people of `contacts.toml`, the agencies that were asked, the notifier of the case.
 
 use super::{About, Blocked, Planner};
+use crate::core::condition::Condition;
 use crate::core::contacts::Contact;
 use crate::core::deadline::Deadline;
 use crate::core::procedure::{Anchor, MessageRule, Role};
@@ -9,7 +10,7 @@ use crate::core::quorum;
 impl Planner<'_> {
     /// What goes to everybody with a part in `contacts.toml`. Where there is nobody, or the authority decides and is not
     /// known, a person is asked.
-    pub(super) fn to_posts(&mut self, rule: &MessageRule) {
+    pub(super) fn tell_posts(&mut self, rule: &MessageRule) {
         let found: Vec<Contact> = self.desk.contacts.of(rule.to, self.case.authority()).into_iter().cloned().collect();
         if found.is_empty() {
             let reason = match self.desk.contacts.all_of(rule.to).next() {
@@ -38,7 +39,7 @@ impl Planner<'_> {
     }
 
     /// What goes to each agency that was asked; it takes a person's approval like everything that goes there.
-    pub(super) fn to_agencies(&mut self, rule: &MessageRule) {
+    pub(super) fn tell_agencies(&mut self, rule: &MessageRule) {
         let asked: Vec<String> =
             self.case.agencies.iter().filter(|line| line.asked.is_some()).map(|line| line.name.clone()).collect();
         for name in asked {
@@ -71,8 +72,12 @@ impl Planner<'_> {
 
     /// Nothing is sent on a decision that was made without a quorum, until it is confirmed (R003-13).
     fn unconfirmed(&self, rule: &MessageRule) -> Option<Blocked> {
-        let decides =
-            matches!(rule.when, Anchor::DecisionMade | Anchor::LocalReviewDecided | Anchor::LearningReviewDecided);
+        let decides = match rule.when {
+            Anchor::DecisionMade | Anchor::LocalReviewDecided | Anchor::LearningReviewDecided => true,
+            // That the criteria are met after all is found by the meeting that decides.
+            Anchor::NotificationDecided => Condition::LateFinding.holds(self.case),
+            _ => false,
+        };
         let missing = quorum::missing_at_decision(self.case, self.desk.procedure).filter(|_| decides)?;
         Some(Blocked {
             field: "decision-made".to_owned(),

@@ -67,6 +67,17 @@ pub const KINDS: &[Kind] = &[
         "A fact about one child.",
     ),
     of_child("school-recorded", &[must("school", Name)], "The child's school, by name or URN, or `none`."),
+    of_child(
+        "school-answered",
+        &[
+            may("school", Name),
+            may("from", Words),
+            may("to", Words),
+            may("previous-school", Words),
+            may("concerns", YES_NO),
+        ],
+        "A school answered the letter by telephone, or in words that Daymark could not read.",
+    ),
     kind("consulted", Optional, &[must("with", Words), must("advice", Words)], false, "Somebody was asked for advice."),
     kind(
         "partners-consulted",
@@ -85,7 +96,7 @@ pub const KINDS: &[Kind] = &[
     kind(
         "not-notified",
         Optional,
-        &[BECAUSE, must("next", OneOf(&["learning", "audit", "nothing"]))],
+        &[BECAUSE, must("next", OneOf(&["learning", "audit", "nothing", "information"]))],
         true,
         "A named person decided that the Panel is not to be notified, and what comes next.",
     ),

@@ -39,6 +39,7 @@ enum AboutShape {
     Case,
     Child { child: u16, school: String },
     Agency(String),
+    School(String),
     Meeting { kind: String, on: NaiveDate },
 }
 
@@ -62,9 +63,12 @@ pub(super) fn merged_shape(merged: &Merged) -> MergedShape {
             About::Case => AboutShape::Case,
             About::Child { child, school } => AboutShape::Child { child: child.0, school: school.clone() },
             About::Agency(name) => AboutShape::Agency(name.clone()),
+            About::School(name) => AboutShape::School(name.clone()),
             About::Meeting(kind) => AboutShape::Meeting { kind: (*kind).to_owned(), on: said.on? },
             // Never said once and for all: `core::merging` leaves these out.
-            About::Form(_) | About::Reminder(_) | About::Failure(_) => return None,
+            About::SchoolReply { .. } | About::Form(_) | About::Reminder(_) | About::Moved(_) | About::Failure(_) => {
+                return None;
+            }
         };
         Some(SaidShape { rule: said.rule.to_string(), to: said.to.clone(), about })
     };
@@ -90,6 +94,7 @@ pub(super) fn merged_value(shape: MergedShape) -> Result<Merged, String> {
             AboutShape::Case => (About::Case, None),
             AboutShape::Child { child, school } => (About::Child { child: ChildId(child), school }, None),
             AboutShape::Agency(name) => (About::Agency(name), None),
+            AboutShape::School(name) => (About::School(name), None),
             AboutShape::Meeting { kind, on } => {
                 let known = Anchor::MEETINGS.into_iter().find(|known| *known == kind);
                 let kind = known.ok_or("a stored event is of a kind of meeting that this program does not know")?;

@@ -54,6 +54,25 @@ fn filled(answers: &[(&str, &str)], ticked: &[&str]) -> Vec<u8> {
     package(&[("word/document.xml", xml.as_bytes())])
 }
 
+/// R003-02: seed 003 calls the two requests by names of its own.
+#[test]
+fn issue_4_a_non_serious_incident_notification_is_a_request_for_learning() {
+    for (tag, kind) in [("request.serious-incident", "serious-incident"), ("request.learning", "learning")] {
+        let mut zip = zip::ZipArchive::new(Cursor::new(filled(&[], &[tag]))).expect("a zip");
+        let mut xml = String::new();
+        zip.by_name("word/document.xml").expect("its main part").read_to_string(&mut xml).expect("text");
+        for (ours, theirs) in [
+            ("Serious incident notification request", "Serious Incident Notification"),
+            ("Learning request", "NON-Serious Incident Notification"),
+        ] {
+            assert!(xml.contains(ours), "{ours}");
+            xml = xml.replace(ours, theirs);
+        }
+        let read = reading(&package(&[("word/document.xml", xml.as_bytes())]));
+        assert_eq!((&read["form"], &read["request"]), (&json!("daymark"), &json!(kind)));
+    }
+}
+
 #[test]
 fn a_form_of_ours_filled_in_reads_back_whole() {
     let bytes = filled(

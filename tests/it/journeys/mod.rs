@@ -1,4 +1,4 @@
-//! Two journeys that read like the protocols they follow, with every mail on the way frozen in a snapshot; and what
+//! Journeys that read like the protocols they follow, with every mail on the way frozen in a snapshot; and what
 //! went wrong in other people's systems, met on the same path.
 
 mod about_us;
@@ -7,11 +7,17 @@ mod faults_a;
 mod faults_b;
 mod faults_c;
 mod health;
+mod issue_4_words;
 mod many;
 mod merging;
+mod moves;
+pub mod national;
+pub mod pan_bedfordshire;
+mod passed_dates;
 mod privacy;
 mod quiet;
 mod rehearsal;
 mod reminders;
-mod southampton;
-mod tees;
+mod schools;
+pub mod southampton;
+pub mod tees;

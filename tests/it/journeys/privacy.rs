@@ -24,14 +24,15 @@ fn planted() -> Referral {
 }
 
 /// Which planted words stand in these bytes, whole or as UTF-16.
-fn found(bytes: &[u8], words: &[&'static str]) -> Vec<&'static str> {
+pub(super) fn found(bytes: &[u8], words: &[&'static str]) -> Vec<&'static str> {
     let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle));
     let wide = |word: &str| word.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     words.iter().copied().filter(|word| holds(word.as_bytes()) || holds(&wide(word))).collect()
 }
 
+/// A log that a test reads afterwards.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Log(pub(super) Arc<Mutex<Vec<u8>>>);
 
 impl std::io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

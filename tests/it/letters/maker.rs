@@ -20,7 +20,19 @@ fn body(text: &str) -> String {
     paragraph("Normal", &run(text, ""))
 }
 
-fn question(letter: &str, text: &str) -> String {
+/// A box that can be ticked with the mouse, with its word.
+fn tick_box(id: u32, word: &str) -> String {
+    let font = r#"<w:rFonts w:ascii="MS Gothic" w:hAnsi="MS Gothic" w:eastAsia="MS Gothic" w:hint="eastAsia"/>"#;
+    format!(
+        r#"<w:sdt><w:sdtPr><w:alias w:val="{word}"/><w:tag w:val="c.{tag}"/><w:id w:val="{id}"/><w14:checkbox><w14:checked w14:val="0"/><w14:checkedState w14:val="2612" w14:font="MS Gothic"/><w14:uncheckedState w14:val="2610" w14:font="MS Gothic"/></w14:checkbox></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>{}"#,
+        run("☐", font),
+        run(&format!(" {word}      "), ""),
+        tag = word.to_lowercase(),
+    )
+}
+
+/// A row: what is asked, and where the answer goes.
+fn row(asked: &str, answer: String) -> String {
     let cell = |width: u32, fill: &str, content: String| {
         format!(
             r#"<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:shd w:val="clear" w:color="auto" w:fill="{fill}"/></w:tcPr>{content}</w:tc>"#
@@ -28,19 +40,23 @@ fn question(letter: &str, text: &str) -> String {
     };
     format!(
         r#"<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="680" w:hRule="atLeast"/></w:trPr>{}{}</w:tr>"#,
-        cell(5200, "E8EEF5", paragraph("Cell", &run(&format!("{letter}. {text}"), ""))),
-        cell(4156, "FFFFFF", paragraph("Cell", ""))
+        cell(5200, "E8EEF5", paragraph("Cell", &run(asked, ""))),
+        cell(4156, "FFFFFF", answer)
     )
 }
 
 fn document() -> String {
     let questions = [
-        question("a", "Dates on roll (to and from)"),
-        question("b", "Previous school (if applicable)"),
-        question(
-            "c",
-            "Do you hold any records that indicate child welfare or protection concerns relating to the named child? Yes / No",
+        row(
+            "a. Dates on roll (to and from):*",
+            ["From: ", "To: "].map(|end| paragraph("Cell", &run(end, ""))).concat(),
         ),
+        row("b. Previous school (if applicable):*", paragraph("Cell", "")),
+        row(
+            "c. Do you hold any records that indicate child welfare/protection concerns relating to the named child? Yes / No*",
+            paragraph("Cell", &[tick_box(1, "Yes"), tick_box(2, "No")].concat()),
+        ),
+        row("Return code (please leave it here)", paragraph("Cell", &run("{{ return_code }}", ""))),
     ]
     .concat();
     let side = |name: &str| format!(r#"<w:{name} w:val="single" w:sz="4" w:space="0" w:color="8A97A8"/>"#);
@@ -74,7 +90,7 @@ fn document() -> String {
     ]
     .concat();
     format!(
-        r#"<w:document xmlns:w="{W}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><w:body>{content}<w:sectPr><w:headerReference w:type="default" r:id="rId3"/><w:footerReference w:type="default" r:id="rId4"/><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1440" w:right="1275" w:bottom="1247" w:left="1275" w:header="709" w:footer="567" w:gutter="0"/></w:sectPr></w:body></w:document>"#
+        r#"<w:document xmlns:w="{W}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" mc:Ignorable="w14"><w:body>{content}<w:sectPr><w:headerReference w:type="default" r:id="rId3"/><w:footerReference w:type="default" r:id="rId4"/><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1440" w:right="1275" w:bottom="1247" w:left="1275" w:header="709" w:footer="567" w:gutter="0"/></w:sectPr></w:body></w:document>"#
     )
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{sample, templates};
 
-const MESSAGES: [&str; 11] = [
+const MESSAGES: [&str; 12] = [
     "acknowledgement",
     "chronology-request",
     "delivery-failure",
@@ -17,6 +17,7 @@ const MESSAGES: [&str; 11] = [
     "received-neutral",
     "referral-amended",
     "reminder",
+    "school-replied",
     "thanks",
 ];
 

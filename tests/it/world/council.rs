@@ -60,6 +60,90 @@ always = false
 name = "Exampleton Housing"
 contact = { name = "Bram Ellery", address = "safeguarding@housing.example" }
 always = false
+
+# Those who become the rapid review panel.
+[[contact]]
+role = "partners"
+name = "Petra Hale"
+address = "partner.lead@exampleton.example"
+
+[[contact]]
+role = "partners"
+name = "Owen Lark"
+address = "partner.lead@health-board.example"
+
+[[contact]]
+role = "partners"
+name = "Maya Fenn"
+address = "partner.lead@police.example"
+
+[[contact]]
+role = "chair"
+name = "Ruth Calder"
+address = "ruth.calder@scrutiny.example"
+
+[[contact]]
+role = "board"
+name = "Members of the board"
+address = "board@partnership.example"
+
+[[contact]]
+role = "designated-nurse"
+name = "Fern Loxley"
+address = "designated.nurse@health-board.example"
+
+# Tees: a notifier for each of four authorities, and two desks for learning requests.
+[[contact]]
+role = "notifier"
+name = "Sam Trevose"
+address = "sam.trevose@exampleton.example"
+authorities = ["Hartlepool"]
+
+[[contact]]
+role = "notifier"
+name = "Piran Lowen"
+address = "piran.lowen@middlesbrough.example"
+authorities = ["Middlesbrough"]
+
+[[contact]]
+role = "notifier"
+name = "Elowen Carne"
+address = "elowen.carne@redcar.example"
+authorities = ["Redcar and Cleveland"]
+
+[[contact]]
+role = "notifier"
+name = "Kerra Tamblyn"
+address = "kerra.tamblyn@stockton.example"
+authorities = ["Stockton"]
+
+[[contact]]
+role = "learning-desk"
+name = "Learning desk, north"
+address = "learning.north@partnership.example"
+authorities = ["Hartlepool", "Stockton"]
+
+[[contact]]
+role = "learning-desk"
+name = "Learning desk, south"
+address = "learning.south@partnership.example"
+authorities = ["Middlesbrough", "Redcar and Cleveland"]
+
+# Southampton: whom the nominated officer speaks with.
+[[contact]]
+role = "case-holders"
+name = "Harbour team"
+address = "harbour.team@exampleton.example"
+
+[[contact]]
+role = "school-improvement"
+name = "School improvement team"
+address = "school.improvement@exampleton.example"
+
+[[contact]]
+role = "child-protection-adviser"
+name = "Lowenna Sparke"
+address = "lowenna.sparke@exampleton.example"
 "#;
 
 /// `schools.csv`.

@@ -90,6 +90,24 @@ pub fn nothing_held(document: &[u8]) -> Vec<u8> {
     changed(document, |xml| xml.replace('☐', "☒"))
 }
 
+/// A letter to a school with answers in its table: from, to, the previous school, and the box for yes or no.
+pub fn answered(letter: &[u8], from: &str, to: &str, previous: &str, held: Option<bool>) -> Vec<u8> {
+    changed(letter, |xml| {
+        let xml = xml.replace(">From: <", &format!(">From: {from}<")).replace(">To: <", &format!(">To: {to}<"));
+        // The cell right of b is the first empty one.
+        let blank = r#"<w:p><w:pPr><w:pStyle w:val="Cell"/></w:pPr></w:p>"#;
+        assert!(xml.contains(blank), "the letter has no empty cell");
+        let answer = format!(r#"<w:p><w:r><w:t>{previous}</w:t></w:r></w:p>"#);
+        let xml = xml.replacen(blank, &answer, 1);
+        let Some(held) = held else { return xml };
+        let control = xml.find(if held { "c.yes" } else { "c.no" }).expect("a box");
+        let (before, after) = xml.split_at(control);
+        let ticked =
+            after.replacen(r#"w14:checked w14:val="0""#, r#"w14:checked w14:val="1""#, 1).replacen('☐', "☒", 1);
+        format!("{before}{ticked}")
+    })
+}
+
 fn changed(document: &[u8], change: impl Fn(&str) -> String) -> Vec<u8> {
     use std::io::{Cursor, Read, Write as _};
     let mut source = zip::ZipArchive::new(Cursor::new(document)).unwrap();

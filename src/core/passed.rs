@@ -1,0 +1,28 @@
+//! Dates that passed when the case lay here, and that nobody could have kept all the same: amber, never red (DESIGN invariant
+//! 5). Seed 003 has one: the Panel is notified within five working days of the incident, after a call that need not be
+//! held earlier (DOMAIN section 1.7, C5).
+
+use chrono::{Days, NaiveTime};
+
+use super::calendar::Calendar;
+use super::case::Case;
+use super::due::{self, Due};
+use super::procedure::{Anchor, Clock};
+use super::question;
+
+/// Whether the clock did not stand when its date came, by what was known then: what starts it had not happened, it had
+/// fallen away, or it was not for such a case.
+pub(super) fn before_it_stood(found: &Due, clock: &Clock, case: &Case) -> bool {
+    let evening = found.due.checked_add_days(Days::new(1)).map(|next| next.and_time(NaiveTime::MIN));
+    let Some(then) = evening.and_then(|hour| case.as_known_at(hour)) else { return false };
+    let happened = |anchors: &[Anchor]| anchors.iter().any(|anchor| then.moments.contains_key(anchor));
+    let started = clock.starts_with.is_empty() || happened(&clock.starts_with);
+    !(started && !happened(&clock.ends_with) && question::applies(&then, &clock.applies))
+}
+
+/// Whether the date came before the day from which it could be acted on at all, by the procedure's own words.
+pub(super) fn before_it_could(found: &Due, clock: &Clock, case: &Case, calendar: &Calendar) -> bool {
+    let Some(expr) = &clock.possible_from else { return false };
+    let from = due::evaluate(expr, clock.day_zero, &|anchor| case.when(anchor), calendar);
+    from.ok().flatten().is_some_and(|from| found.due < from.due)
+}
