@@ -64,12 +64,15 @@ const fn part(part: Part) -> &'static str {
     }
 }
 
+/// How much of a line is left beside the names.
+const WIDTH: usize = 90;
+
 /// Lines that fit beside the names on a screen.
 fn folded(words: &[String]) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
     for word in words {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + word.chars().count() < 90 => {
+            Some(line) if line.chars().count() + word.chars().count() < WIDTH => {
                 if !line.is_empty() {
                     line.push(' ');
                 }
@@ -79,6 +82,18 @@ fn folded(words: &[String]) -> Vec<String> {
         }
     }
     lines
+}
+
+/// A field with so many choices that no line holds them is cut between two of them.
+fn pieces(text: String) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for choice in text.split_inclusive('|') {
+        match pieces.last_mut() {
+            Some(last) if last.chars().count() + choice.chars().count() <= WIDTH => last.push_str(choice),
+            _ => pieces.push(choice.to_owned()),
+        }
+    }
+    pieces
 }
 
 fn words(kind: &Kind) -> Vec<String> {
@@ -100,7 +115,7 @@ fn words(kind: &Kind) -> Vec<String> {
             Values::Time => "HH:MM".to_owned(),
         };
         let text = format!("{}={values}", field.name);
-        words.push(if field.required { text } else { format!("[{text}]") });
+        words.extend(pieces(if field.required { text } else { format!("[{text}]") }));
     }
     if kind.name == "corrected" {
         words.push("FIELD=VALUE … [on=DATE|TIME]".to_owned());

@@ -24,6 +24,7 @@ pub mod post;
 pub mod print;
 mod procedure;
 mod procedure_text;
+mod said;
 mod school_answers;
 pub mod shop;
 mod status;
