@@ -205,6 +205,8 @@ impl Place<'_> {
             return Err(self.at(&table.procedure, what, suggest(procedure, known.procedures)));
         }
         let notifier = self.contact(&table.notifier)?;
+        let telephone = table.notifier_telephone.as_ref();
+        let telephone = telephone.map(|text| self.line(text, "notifier_telephone")).transpose()?;
         let mut digest = table.digest.iter().map(|one| self.contact(one)).collect::<Result<Vec<_>, _>>()?;
         if digest.is_empty() {
             digest.push(notifier.clone());
@@ -217,6 +219,7 @@ impl Place<'_> {
             procedure: ProcedureId::new(procedure),
             authority: self.line(&table.authority, "authority")?,
             notifier,
+            notifier_telephone: telephone,
             digest,
             standing_meetings: table
                 .standing_meetings

@@ -256,8 +256,12 @@ pub fn preview(shop: &Shop, reference: &str, message: &str, out: &Path) -> Resul
     let case = case_ref(reference);
     store.read().case(&case)?;
     goes_on_elsewhere(&store, &office, &case, &format!("preview {{}} {message} --out {}", out.display()))?;
-    let found = approve::find(&store.read(), &case, message)?;
-    let row = found.first().ok_or_else(|| no_message(&store, &office, &case, message))?;
+    let found = match approve::find(&store.read(), &case, message)?.into_iter().next() {
+        Some(row) => Some(row),
+        // What has left is made again from the facts of today: a notifier copies from the newest pack.
+        None => approve::left(&store.read(), &case, message)?,
+    };
+    let row = &found.ok_or_else(|| no_message(&store, &office, &case, message))?;
     let made = approve::made(&store.read(), &office, row, shop.now()).map_err(|error| match error {
         NotMade::Blocked(why) => Fault::person(format!("{} is blocked: {why}", row.template)),
         NotMade::NoLongerWanted => Fault::person("the facts no longer call for it"),
@@ -269,8 +273,10 @@ pub fn preview(shop: &Shop, reference: &str, message: &str, out: &Path) -> Resul
     };
     std::fs::write(out, bytes)
         .map_err(|error| Fault::usage(format!("{} cannot be written: {error}", out.display())))?;
+    let stands =
+        if approve::has_left(row) { "which has left, as it would be made now" } else { "as it would leave now" };
     println!(
-        "wrote {} (message {} of {case}, as it would leave now, text {})",
+        "wrote {} (message {} of {case}, {stands}, text {})",
         out.display(),
         row.id,
         approve::fingerprint(&made.text_hash)

@@ -14,6 +14,7 @@ pub fn events(json: bool) {
     }
     println!("Recorded by a person:");
     println!("  daymark record REF EVENT [--on DATE|TIME] [--child cN] [FIELD=VALUE …]");
+    println!("  TIME is the day and the hour, 2026-03-27T16:40");
     println!("  with each also [--by WHO] [--note TEXT] [--attach FILE]; what stands in [ ] may be left out\n");
     for kind in KINDS {
         let mut lines = folded(&words(kind)).into_iter();
@@ -83,8 +84,8 @@ fn folded(words: &[String]) -> Vec<String> {
 fn words(kind: &Kind) -> Vec<String> {
     let mut words = Vec::new();
     match kind.on {
-        Part::Required => words.push("--on DATE".to_owned()),
-        Part::Optional => words.push("[--on DATE]".to_owned()),
+        Part::Required => words.push("--on DATE|TIME".to_owned()),
+        Part::Optional => words.push("[--on DATE|TIME]".to_owned()),
         Part::Absent => {}
     }
     if kind.child == Part::Required {
@@ -102,7 +103,7 @@ fn words(kind: &Kind) -> Vec<String> {
         words.push(if field.required { text } else { format!("[{text}]") });
     }
     if kind.name == "corrected" {
-        words.push("FIELD=VALUE … [on=DATE]".to_owned());
+        words.push("FIELD=VALUE … [on=DATE|TIME]".to_owned());
     }
     words
 }

@@ -300,7 +300,8 @@ fn said(event: &CaseEvent) -> String {
             format!("opened without a form, {} child(ren){quiet}", referral.children.len())
         }
         CaseEvent::Recorded(record) => {
-            let mut text = format!("on {}", record.on.date);
+            let time = record.on.time.map(|time| time.format(" at %H:%M").to_string()).unwrap_or_default();
+            let mut text = format!("on {}{time}", record.on.date);
             if let Some(child) = record.child {
                 text.push_str(&format!(", {child}"));
             }

@@ -1,21 +1,16 @@
-//! Writes the one Word document we make from nothing: the request for a chronology, with the table to fill in.
+//! Writes the request for a chronology, with the table to fill in, as a Word document made from nothing.
 //!
-//! docx-rs writes characters through that XML forbids, and the file no longer opens; so every text goes through
-//! [`clean`]. It cannot repeat a header row on each page either: `repeat_header_rows` adds that.
+//! docx-rs cannot repeat a header row on each page: `repeat_header_rows` adds that.
 
 use std::io::{Cursor, Read, Write};
 
-use docx_rs::{
-    AlignmentType, BreakType, Docx, FieldCharType, Footer, Header, InstrNUMPAGES, InstrPAGE, InstrText, LineSpacing,
-    PageMargin, PageOrientationType, Paragraph, Run, RunFonts, Shading, Style, StyleType, Table, TableAlignmentType,
-    TableCell, TableCellMargins, TableLayoutType, TableRow, WidthType,
-};
+use docx_rs::{LineSpacing, Table, TableRow};
 use zip::result::{ZipError, ZipResult};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
+use crate::codec::docx_page::{Side, WriteError, cell, label_cell, packed, page, pair, table, words};
 use crate::codec::return_code::ReturnCode;
-use crate::codec::text::clean;
 use crate::core::private::Private;
 
 /// The custom document property (`docProps/custom.xml`) that carries the return code.
@@ -32,12 +27,6 @@ const SECURE_RECORDS: &str =
     "lock or restrict the paper and electronic files of these children, so that nothing is altered or lost.";
 /// Blank rows in the table: enough to see what is wanted; Word adds more by the Tab key.
 const BLANK_ROWS: usize = 12;
-/// A4 on its side, in twentieths of a point.
-const PAGE: (u32, u32) = (16_838, 11_906);
-const MARGIN: i32 = 1_021;
-const TEXT_WIDTH: usize = 14_796;
-const DARK: &str = "1F3A5F";
-const PALE: &str = "E8EEF5";
 
 /// What the request says. Dates are ready words.
 #[derive(Clone, Debug)]
@@ -54,6 +43,8 @@ pub struct ChronologyRequest {
     pub contact_name: String,
     /// The children it is about.
     pub children: Vec<ChildLine>,
+    /// What the procedure asks for beside the table, in its own words; empty, where it asks for nothing more.
+    pub also: String,
     /// "1 January 2024 to today".
     pub period: String,
     /// "Friday 27 November 2026".
@@ -75,14 +66,12 @@ pub struct ChildLine {
     pub date_of_birth: Private<String>,
 }
 
-/// The document could not be packed. A fault in the program, not in the data.
-#[derive(Debug, thiserror::Error)]
-#[error("the chronology request could not be packed; try again, and report it if it happens twice ({0})")]
-pub struct WriteError(&'static str);
-
 /// The Word document that asks an agency for its chronology.
 pub fn chronology_request(request: &ChronologyRequest) -> Result<Vec<u8>, WriteError> {
-    let docx = page(request)
+    let code = request.return_code.as_str();
+    let foot = format!("{}   |   Return code {code}", request.reference);
+    let asked = page(Side::Wide, &request.marking, &foot, &request.created_at)
+        .custom_property(RETURN_CODE_PROPERTY, code)
         .add_paragraph(words("Request for a chronology").style("Heading1"))
         .add_paragraph(pair("To", &format!("{}, {}", request.contact_name, request.agency)))
         .add_paragraph(pair("From", &request.organisation))
@@ -92,7 +81,9 @@ pub fn chronology_request(request: &ChronologyRequest) -> Result<Vec<u8>, WriteE
             "We are gathering what each agency knows about the children named below. Please look through your \
              records for the period given, and list your agency's contacts and what was done, oldest first. Short and \
              factual is best: one row for one event.",
-        ))
+        ));
+    let asked = if request.also.is_empty() { asked } else { asked.add_paragraph(words(&request.also)) };
+    let docx = asked
         .add_paragraph(pair("Period", &request.period))
         .add_paragraph(
             pair("Please secure your records now", SECURE_RECORDS).line_spacing(LineSpacing::new().after(160)),
@@ -114,98 +105,7 @@ pub fn chronology_request(request: &ChronologyRequest) -> Result<Vec<u8>, WriteE
              for no, NK for not known. The Tab key in the last cell adds a row.",
         ))
         .add_table(chronology());
-    let mut packed = Cursor::new(Vec::new());
-    docx.pack(&mut packed).map_err(|_| WriteError("writing"))?;
-    repeat_header_rows(packed.into_inner()).map_err(|_| WriteError("packing"))
-}
-
-fn page(request: &ChronologyRequest) -> Docx {
-    let code = request.return_code.as_str();
-    let grey = |text: &str| run(text).size(16).color("555555");
-    let header = Header::new()
-        .add_paragraph(Paragraph::new().align(AlignmentType::Center).add_run(run(&request.marking).bold().size(18)));
-    // Each mark of a field is a run of its own: LibreOffice loses the size of a number in a shared one.
-    let field = |line: Paragraph, code: InstrText| {
-        line.add_run(grey("").add_field_char(FieldCharType::Begin, false))
-            .add_run(grey("").add_instr_text(code))
-            .add_run(grey("").add_field_char(FieldCharType::Separate, false))
-            .add_run(grey("1"))
-            .add_run(grey("").add_field_char(FieldCharType::End, false))
-    };
-    let line = Paragraph::new()
-        .align(AlignmentType::Center)
-        .add_run(grey(&format!("{}   |   Return code {code}   |   Page ", request.reference)));
-    let line = field(line, InstrText::PAGE(InstrPAGE {})).add_run(grey(" of "));
-    let footer = Footer::new().add_paragraph(field(line, InstrText::NUMPAGES(InstrNUMPAGES {})));
-    let heading = |id: &str, name: &str, size: usize, level: usize| {
-        Style::new(id, StyleType::Paragraph)
-            .name(name)
-            .size(size)
-            .bold()
-            .color(DARK)
-            .line_spacing(LineSpacing::new().before(200).after(100))
-            .outline_lvl(level)
-    };
-    Docx::new()
-        .default_fonts(RunFonts::new().ascii("Arial").hi_ansi("Arial").cs("Arial"))
-        .default_size(21)
-        .add_style(heading("Heading1", "heading 1", 34, 0))
-        .add_style(heading("Heading2", "heading 2", 25, 1))
-        .page_size(PAGE.0, PAGE.1)
-        .page_orient(PageOrientationType::Landscape)
-        .page_margin(PageMargin {
-            top: MARGIN,
-            left: MARGIN,
-            bottom: MARGIN,
-            right: MARGIN,
-            header: MARGIN / 2,
-            footer: MARGIN / 2,
-            gutter: 0,
-        })
-        .header(header)
-        .footer(footer)
-        .created_at(&request.created_at)
-        .updated_at(&request.created_at)
-        .custom_property(RETURN_CODE_PROPERTY, code)
-}
-
-/// A run of cleaned text; line breaks in it stay line breaks.
-fn run(text: &str) -> Run {
-    let text = clean(text);
-    let mut lines = text.split('\n');
-    let first = Run::new().add_text(lines.next().unwrap_or_default());
-    lines.fold(first, |run, line| run.add_break(BreakType::TextWrapping).add_text(line))
-}
-
-fn words(text: &str) -> Paragraph {
-    Paragraph::new().add_run(run(text)).line_spacing(LineSpacing::new().after(120))
-}
-
-fn pair(label: &str, text: &str) -> Paragraph {
-    Paragraph::new()
-        .add_run(run(&format!("{label}: ")).bold())
-        .add_run(run(text))
-        .line_spacing(LineSpacing::new().after(60))
-}
-
-fn table(rows: Vec<TableRow>, widths: &[usize]) -> Table {
-    Table::new(rows)
-        .set_grid(widths.to_vec())
-        .width(widths.iter().sum(), WidthType::Dxa)
-        .layout(TableLayoutType::Fixed)
-        .align(TableAlignmentType::Left)
-        .margins(TableCellMargins::new().margin(60, 90, 60, 90))
-}
-
-fn cell(text: &str, width: usize) -> TableCell {
-    TableCell::new().width(width, WidthType::Dxa).add_paragraph(Paragraph::new().add_run(run(text)))
-}
-
-fn label_cell(text: &str, width: usize) -> TableCell {
-    TableCell::new()
-        .width(width, WidthType::Dxa)
-        .shading(Shading::new().fill(PALE))
-        .add_paragraph(Paragraph::new().add_run(run(text).bold().size(19)))
+    repeat_header_rows(packed(docx)?).map_err(|_| WriteError("packing"))
 }
 
 /// A header row; only these are marked "do not split", which is how [`repeat_header_rows`] knows them.
@@ -237,7 +137,7 @@ fn author() -> Table {
 
 fn chronology() -> Table {
     let widths = [1_250, 1_250, 900, 1_700, 4_196, 1_200, 2_500, 1_800];
-    debug_assert_eq!(widths.iter().sum::<usize>(), TEXT_WIDTH);
+    debug_assert_eq!(widths.iter().sum::<usize>(), Side::Wide.text_width());
     let blank = || TableRow::new(widths.iter().map(|width| cell("", *width)).collect()).row_height(500.0);
     let rows = [header_row(&COLUMNS, &widths)].into_iter().chain((0..BLANK_ROWS).map(|_| blank()));
     table(rows.collect(), &widths)

@@ -2,6 +2,8 @@
 
 pub mod compose;
 pub mod docx_fill;
+pub mod docx_pack;
+pub mod docx_page;
 pub mod docx_read;
 pub mod docx_write;
 pub mod file_kind;

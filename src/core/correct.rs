@@ -44,7 +44,7 @@ pub fn set(event: &mut CaseEvent, field: &str, value: &str) -> Result<(), String
         }
         CaseEvent::Opened(referral, _) => set_referral(referral, field, value),
         CaseEvent::Recorded(record) if field == "on" => {
-            record.on = day(field, value)?;
+            record.on = moment(field, value)?;
             Ok(())
         }
         CaseEvent::Recorded(record) => {
@@ -103,6 +103,14 @@ fn day(field: &str, value: &str) -> Result<When, String> {
         .parse::<chrono::NaiveDate>()
         .map(When::from)
         .map_err(|_| format!("{field}: write the day as YYYY-MM-DD, such as 2026-03-27"))
+}
+
+/// A day, with the hour where it is known: `2026-03-27`, `2026-03-27T16:40`.
+fn moment(field: &str, value: &str) -> Result<When, String> {
+    match chrono::NaiveDateTime::parse_from_str(value, "%Y-%m-%dT%H:%M") {
+        Ok(at) => Ok(When { date: at.date(), time: Some(at.time()) }),
+        Err(_) => day(field, value),
+    }
 }
 
 /// Sets one field of a referral, by the name `read-form` shows: `submitted`, `referrer.email`, `children[0].name`.

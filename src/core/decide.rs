@@ -182,7 +182,9 @@ fn said_before(case: &Case, record: &Record) -> Option<Result<Decision, String>>
         _ if once => earlier.next()?,
         _ => newest,
     };
-    if (known.on.date, known.child, &known.fields) == (record.on.date, record.child, &record.fields) {
+    // Whoever leaves the hour out says nothing else; whoever gives another one does.
+    let same_time = known.on.date == record.on.date && record.on.time.is_none_or(|at| known.on.time == Some(at));
+    if same_time && (known.child, &known.fields) == (record.child, &record.fields) {
         let file = |record: &Record| record.attachment.as_ref().map(|(_, hash)| hash.clone());
         let new_file = record.attachment.is_some() && file(record) != file(newest.1);
         return (!new_file).then_some(Ok(Decision::Already(seq)));
@@ -192,13 +194,14 @@ fn said_before(case: &Case, record: &Record) -> Option<Result<Decision, String>>
             "“{}” is already recorded, for {} (event {seq}). If that was wrong: {}",
             record.kind,
             known.on.date,
-            how_to_correct(case, seq)
+            how_to_correct(case, seq, record)
         ))
     })
 }
 
-fn how_to_correct(case: &Case, seq: i64) -> String {
-    format!("daymark record {} corrected event={seq} on=YYYY-MM-DD because=…", case.header.reference)
+fn how_to_correct(case: &Case, seq: i64, record: &Record) -> String {
+    let hour = if record.on.time.is_some() { "THH:MM" } else { "" };
+    format!("daymark record {} corrected event={seq} on=YYYY-MM-DD{hour} because=…", case.header.reference)
 }
 
 /// Whether an earlier record says the same sort of thing as this one: the same kind and child, and the same body,

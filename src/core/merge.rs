@@ -280,8 +280,12 @@ impl Case {
 
     /// Whether the recipient of an intent had just that before the cases became one. A child whose name was put right
     /// since is told of again.
+    ///
+    /// A notification pack has everything that is known of the incident: one that was made of a part is another.
     pub(super) fn was_said(&self, intent: &Intent) -> bool {
-        let Some(to) = &intent.to else { return false };
+        let Some(to) = intent.to.as_ref().filter(|_| intent.template.as_str() != "notification-pack") else {
+            return false;
+        };
         let revision = match &intent.about {
             About::Child { child, .. } => self.child(*child).map_or(0, |child| child.revision),
             About::Case | About::Agency(_) | About::School(_) | About::Meeting(_) => 0,

@@ -25,6 +25,7 @@ pub mod merging;
 pub mod moments;
 pub mod moved;
 pub mod nhs_number;
+pub mod notification_pack;
 pub mod now;
 pub mod passed;
 pub mod pause;

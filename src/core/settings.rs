@@ -155,6 +155,8 @@ pub struct Mailbox {
     pub authority: String,
     /// The serious incident notifier or nominated officer.
     pub notifier: Contact,
+    /// The notifier's telephone, which the national online form asks for.
+    pub notifier_telephone: Option<String>,
     /// Who gets the digest.
     pub digest: Vec<Contact>,
     /// The days on which the standing case review group meets, where there is one.

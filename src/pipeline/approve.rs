@@ -50,6 +50,19 @@ pub fn find(view: &View<'_>, case: &CaseRef, message: &str) -> Result<Vec<Messag
         .collect())
 }
 
+/// The newest message of a case under this name that has left, or is about to.
+pub fn left(view: &View<'_>, case: &CaseRef, template: &str) -> Result<Option<MessageRow>, StoreError> {
+    let is_it = |row: &MessageRow| row.case.as_ref() == Some(case) && row.template.as_str() == template;
+    let mut rows = view.outbox()?;
+    rows.retain(|row| is_it(row) && has_left(row));
+    Ok(rows.pop())
+}
+
+/// Whether its bytes are fixed: they left, or are about to.
+pub fn has_left(row: &MessageRow) -> bool {
+    row.state >= MessageState::Released && row.state != MessageState::Superseded
+}
+
 /// Approves messages, striking these addresses out first.
 ///
 /// # Errors

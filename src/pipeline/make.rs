@@ -4,25 +4,19 @@
 use serde_json::{Value, json};
 
 use crate::codec::compose::{self, Letter};
-use crate::codec::docx_write::{self, ChildLine, ChronologyRequest};
 use crate::codec::return_code::ReturnCode;
 use crate::core::case::Case;
 use crate::core::event::CaseEvent;
 use crate::core::ids::CaseRef;
 use crate::core::now::Now;
 use crate::core::plan::{self, About, Desk, Intent};
-use crate::core::private::Private;
 use crate::core::settings::{Mailbox, Mode, Settings};
-use crate::core::words;
 use crate::store::{MessageId, MessageRow, StoreError, View};
 
 use super::cases::{self, Loaded};
 use super::draft::Draft;
 use super::office::Office;
-use super::{digest, health, merge, morning, moved, notices, notification_copy, outgoing, red_line, say};
-
-/// The type of a Word document in a mail.
-const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+use super::{digest, documents, health, merge, morning, moved, notices, outgoing, red_line, say};
 
 /// A mail's words and documents, before addresses, dates and ids.
 pub struct Made {
@@ -142,7 +136,7 @@ fn words_only(
 }
 
 /// The hash a person approves: every word but those that change from day to day of themselves.
-fn approved_words(data: &Value, more: &[&[u8]]) -> [u8; 32] {
+pub(super) fn approved_words(data: &Value, more: &[&[u8]]) -> [u8; 32] {
     let mut data = data.clone();
     if let Some(fields) = data.as_object_mut() {
         for changing in ["today", "date", "return_by_words"] {
@@ -180,18 +174,18 @@ pub fn from_intent(
     let data = match &intent.about {
         About::Form(seq) if intent.template.as_str() == "referral-amended" => say::amended(case, *seq, desk, today),
         About::Form(seq) if intent.template.as_str() == "new-case" => say::new_case(case, desk, today),
-        About::Form(seq) => say::acknowledgement(case, *seq),
+        About::Form(seq) => say::acknowledgement(case, *seq, notices::said_by_its_rule(desk, intent)),
         About::Child { child, school } => say::letter(case, *child, school, desk, &office.settings, &code_text),
         About::School(school) => say::school_thanks(case, school),
         About::SchoolReply { child, school } => say::school_replied(case, *child, school),
         About::Agency(agency) if intent.template.as_str() == "thanks" => say::thanks(case, agency),
         About::Agency(agency) => say::chronology(case, agency, &intent.rule, desk, today),
         About::Failure(seq) => say::failure(case, *seq, &failed_template(view, case, *seq)?),
+        About::Case if intent.template.as_str() == "notification-pack" => {
+            say::notification_pack(&documents::pack(office, case, desk, intent))
+        }
         About::Meeting(kind) => notices::meeting(case, kind, desk),
-        About::Case => match desk.procedure.messages.iter().find(|rule| rule.id == intent.rule) {
-            Some(rule) if rule.template.as_str() == "notice" => notices::notice(case, rule, desk, now),
-            _ => say::partnership_note(case),
-        },
+        About::Case => notices::about_the_case(case, intent, desk, now),
         About::Reminder(deadline) => {
             let line = say::reminder_item(case, deadline, desk.calendar, today);
             say::reminder(&[(deadline.owner, line)], &[])
@@ -207,7 +201,7 @@ pub fn from_intent(
         _ => None,
     };
     made.code = code;
-    documents(view, office, case, desk, intent, &data, now, &mut made)?;
+    documents::attach(view, office, case, desk, intent, &data, now, &mut made)?;
     made.strangers = red_line::strangers(case, intent, &said(&data, &made)?);
     Ok(made)
 }
@@ -226,108 +220,11 @@ fn codes_for(view: &View<'_>, intent: &Intent) -> Option<(ReturnCode, Vec<u8>)> 
     Some((ReturnCode::make(outgoing::code_bits(view, &intent.key)), meaning))
 }
 
-#[expect(clippy::too_many_arguments, reason = "one place where facts, words and documents meet")]
-fn documents(
-    view: &View<'_>,
-    office: &Office,
-    case: &Case,
-    desk: &Desk<'_>,
-    intent: &Intent,
-    data: &Value,
-    now: Now,
-    made: &mut Made,
-) -> Result<(), NotMade> {
-    let common = say::common(&office.settings, desk.mailbox, Some(case.header.reference.as_str()), now.today());
-    let today = words::long(now.today());
-    match intent.template.as_str() {
-        "acknowledgement" => {
-            made.attachments.push((
-                "referral-form.docx".into(),
-                WORD,
-                office.memory.blank_form(&desk.mailbox.authority),
-            ));
-        }
-        "dsl-notification" => {
-            let template = office
-                .letters
-                .get("dsl-notification")
-                .ok_or_else(|| NotMade::Blocked("templates/dsl-notification/letter.docx is missing".to_owned()))?;
-            let data = say::with(say::with(common, data.clone()), json!({ "date": today }));
-            let letter = template.filler.fill(&data).map_err(|error| NotMade::Blocked(error.to_string()))?;
-            made.text_hash = approved_words(&data, &[&template.bytes]);
-            made.attachments.push(("letter.docx".into(), WORD, letter));
-        }
-        "chronology-request" => {
-            let Some((code, _)) = made.code.clone() else { return Ok(()) };
-            let children = children(case);
-            let mut words: Vec<&[u8]> = vec![code.as_str().as_bytes()];
-            words.extend(
-                children
-                    .iter()
-                    .flat_map(|child| [child.name.reveal().as_bytes(), child.date_of_birth.reveal().as_bytes()]),
-            );
-            made.text_hash = approved_words(&say::with(common, data.clone()), &words);
-            let request = chronology(office, case, desk, intent, code, children.clone(), now);
-            let document =
-                docx_write::chronology_request(&request).map_err(|error| NotMade::Blocked(error.to_string()))?;
-            made.attachments.push(("chronology.docx".into(), WORD, document));
-        }
-        "partnership-note" => {
-            if let Some((name, bytes)) = notification_copy::newest(view, case)? {
-                made.text_hash = approved_words(&say::with(common, data.clone()), &[name.as_bytes(), &bytes]);
-                made.bears_a_file = true;
-                made.attachments.push((name, "application/octet-stream", bytes));
-            }
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-fn children(case: &Case) -> Vec<ChildLine> {
-    let line = |child: &crate::core::case::CaseChild| ChildLine {
-        name: child.form.name.clone().unwrap_or_else(|| "not known".into()),
-        date_of_birth: Private::new(
-            child.form.date_of_birth.as_ref().map_or("not known".to_owned(), |born| words::born(*born.reveal())),
-        ),
-    };
-    case.children.iter().map(line).collect()
-}
-
-fn chronology(
-    office: &Office,
-    case: &Case,
-    desk: &Desk<'_>,
-    intent: &Intent,
-    return_code: ReturnCode,
-    children: Vec<ChildLine>,
-    now: Now,
-) -> ChronologyRequest {
-    let agency = match &intent.about {
-        About::Agency(agency) => agency.clone(),
-        _ => String::new(),
-    };
-    let who = &office.settings.organisation;
-    ChronologyRequest {
-        reference: case.header.reference.to_string(),
-        marking: who.marking.clone(),
-        organisation: who.name.clone(),
-        contact_name: desk.contacts.agency(&agency).map(|agency| agency.contact.name.clone()).unwrap_or_default(),
-        agency,
-        children,
-        period: "the last two years, and anything earlier that matters".to_owned(),
-        return_by: say::return_by(case, desk, now.today()),
-        return_address: who.return_address.clone(),
-        return_code,
-        created_at: now.at.to_rfc3339(),
-    }
-}
-
 /// Everything that a message says, in its words and in the letter we made for it, beside the data that filled it.
 fn said(data: &Value, made: &Made) -> Result<Vec<String>, NotMade> {
     let mut said = red_line::values(data);
     said.extend([made.subject.clone(), made.text.clone(), red_line::untagged(&made.html)]);
-    for (_, _, bytes) in made.attachments.iter().filter(|(_, kind, _)| *kind == WORD) {
+    for (_, _, bytes) in made.attachments.iter().filter(|(_, kind, _)| *kind == documents::WORD) {
         said.push(red_line::document(bytes).map_err(NotMade::Blocked)?);
     }
     Ok(said)

@@ -14,6 +14,7 @@ pub mod cases;
 mod codes;
 mod digest;
 pub mod dispatch;
+mod documents;
 mod doubt;
 pub mod draft;
 pub mod handle;

@@ -1,6 +1,7 @@
 //! What we say: the fields each template gets, from the facts of a case. Words stand in `templates/`, never here.
 //!
-//! **Invariant:** only [`letter`] and [`chronology`] put a child's name or birth date into their data.
+//! **Invariant:** only [`letter`] puts a child's name or birth date into its data. The request for a chronology and the
+//! notification pack name children in their documents alone (`pipeline::documents`).
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -11,8 +12,9 @@ use crate::core::deadline::{self, Deadline};
 use crate::core::due::{self, Due};
 use crate::core::event::CaseEvent;
 use crate::core::ids::{ChildId, RuleId};
+use crate::core::notification_pack::Pack;
 use crate::core::plan::Desk;
-use crate::core::procedure::{Anchor, Role};
+use crate::core::procedure::{Anchor, MessageRule, Role};
 use crate::core::school::{self, missing_words};
 use crate::core::settings::{Mailbox, Settings};
 use crate::core::words;
@@ -44,8 +46,8 @@ pub fn with(mut data: Value, more: Value) -> Value {
     data
 }
 
-/// The acknowledgement of one form: kind words, reference, and last what is missing.
-pub fn acknowledgement(case: &Case, form: i64) -> Value {
+/// The acknowledgement of one form: kind words, reference, what its rule says, and last what is missing.
+pub fn acknowledgement(case: &Case, form: i64, say: &str) -> Value {
     let problems = case.forms.iter().find(|(seq, ..)| *seq == form).map(|(_, form, _)| form.problems.clone());
     let missing: Vec<Value> = problems
         .unwrap_or_default()
@@ -54,6 +56,7 @@ pub fn acknowledgement(case: &Case, form: i64) -> Value {
         .collect();
     json!({
         "missing": missing,
+        "say": say,
         "form_attached": true,
         "learning": case.kind() == crate::core::procedure::CaseKind::Learning,
     })
@@ -103,7 +106,13 @@ pub fn amended(case: &Case, form: i64, desk: &Desk<'_>, today: NaiveDate) -> Val
     let changed = case.forms.iter().find(|(seq, ..)| *seq == form).map(|(.., changed)| changed.clone());
     let changes: Vec<Value> =
         changed.unwrap_or_default().iter().map(|field| json!({ "field_words": words::field(field) })).collect();
-    json!({ "changes": changes, "clocks": clocks(case, desk, today) })
+    json!({ "changes": changes, "clocks": clocks(case, desk, today), "pack_again": has_pack(case, desk) })
+}
+
+/// Whether a notification pack was called for, which is now out of date.
+fn has_pack(case: &Case, desk: &Desk<'_>) -> bool {
+    let wanted = |rule: &&MessageRule| rule.template.as_str() == "notification-pack";
+    desk.procedure.messages.iter().find(wanted).is_some_and(|rule| case.moments.contains_key(&rule.when))
 }
 
 /// Every clock of a case that is still to be done, for a mail.
@@ -212,6 +221,13 @@ pub fn partnership_note(case: &Case) -> Value {
         "panel_reference": record.and_then(|record| record.field("reference")).unwrap_or(""),
         "attached": record.is_some_and(|record| record.attachment.is_some()),
     })
+}
+
+/// The covering mail of the notification pack: what is still missing, by the names of its fields. No value is in it.
+pub fn notification_pack(pack: &Pack) -> Value {
+    let missing: Vec<Value> =
+        pack.missing.iter().map(|part| json!({ "part": part.of, "fields": part.fields.join("; ") })).collect();
+    json!({ "missing": missing })
 }
 
 /// The cover mail and the letter to a designated safeguarding lead (seed 004, template letter). It names one child:
@@ -361,6 +377,7 @@ pub fn mail_words(template: &str) -> &'static str {
         "referral-amended" => "The mail about the amended referral",
         "dsl-notification" => "The letter to a school",
         "partnership-note" => "The note to the partnership",
+        "notification-pack" => "The notification pack",
         "chronology-request" => "The request for a chronology",
         "thanks" => "The thanks for an answer",
         "school-replied" => "The mail about a school's answer",

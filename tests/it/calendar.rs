@@ -363,9 +363,9 @@ fn a_local_procedure_replaces_and_keeps_the_rules_it_extends() {
     assert_eq!(tees.clocks[0].remind, [3, 1, 0]);
     assert!(tees.clocks[3].remind.is_empty(), "nobody is reminded of the Panel’s own reply");
     let messages: Vec<&str> = tees.messages.iter().map(|message| message.id.as_str()).collect();
-    let inherited = ["acknowledgement", "new-case", "chronology-request", "review-meeting-paper"];
+    let inherited = ["acknowledgement", "new-case", "notification-pack", "chronology-request", "review-meeting-paper"];
     let own = ["partnership-note", "panel-members", "learning-request", "learning-after-not-met"];
-    assert_eq!(messages, [inherited, own].concat());
+    assert_eq!(messages, [&inherited[..], &own].concat());
     let request = tees.messages.iter().find(|message| message.id.as_str() == "chronology-request");
     assert_eq!(request.map(|request| request.source.document.as_str()), Some("Tees guidance"), "in its own words");
     assert!(!shipped_procedure("national-2026").text_checked, "nobody has compared it with the published text");

@@ -80,6 +80,7 @@ pub(super) struct MailboxTable {
     pub procedure: Spanned<String>,
     pub authority: Spanned<String>,
     pub notifier: Spanned<ContactTable>,
+    pub notifier_telephone: Option<Spanned<String>>,
     #[serde(default)]
     pub digest: Vec<Spanned<ContactTable>>,
     #[serde(default)]

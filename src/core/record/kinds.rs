@@ -106,7 +106,7 @@ pub const KINDS: &[Kind] = &[
         Required,
         &[may("reference", Words)],
         true,
-        "The Panel was notified through the national online form, by a person.",
+        "The Panel was notified through the national online form, by a person; give the hour too.",
     ),
     kind(
         "body-informed",

@@ -243,3 +243,35 @@ fn read_form_touches_no_data_and_needs_none() {
     super::world::daymark(folder.path(), &["read-form", "a.docx", "--json"]).done();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
+
+#[test]
+fn the_hour_of_the_notification_is_kept_shown_and_can_be_corrected() {
+    let (world, case) = World::new().with_case();
+    let record =
+        |words: &[&str]| world.at("2026-03-31T08:00:00Z", &[&["record", &case, "panel-notified"], words].concat());
+    std::fs::write(world.path("copy.docx"), form(&referral())).expect("written");
+    record(&["--on", "2026-03-30T16:40", "reference=SIN-12", "--attach", "copy.docx"]).done();
+    let events = |world: &World| world.run(&["case", &case, "--json"]).json()["events"].clone();
+    let said = |world: &World| {
+        let all = events(world);
+        let one = all.as_array().expect("a list").iter().find(|event| event["kind"] == "panel-notified").cloned();
+        one.expect("recorded")
+    };
+    assert_eq!(said(&world)["summary"], "on 2026-03-30 at 16:40, reference=SIN-12");
+    assert!(world.run(&["case", &case]).done().contains("on 2026-03-30 at 16:40, reference=SIN-12"));
+
+    // The same again is known, with or without its hour; another hour is a correction.
+    let again = record(&["--on", "2026-03-30T16:40", "reference=SIN-12"]).done();
+    assert!(again.contains("already recorded"), "{again}");
+    let again = record(&["--on", "2026-03-30", "reference=SIN-12"]).done();
+    assert!(again.contains("already recorded"), "{again}");
+    let other = record(&["--on", "2026-03-30T16:45", "reference=SIN-12"]);
+    other.refused(2, &["already recorded", "on=YYYY-MM-DDTHH:MM"]);
+    let event = format!("event={}", said(&world)["seq"]);
+    let right = ["record", &case, "corrected", &event, "on=2026-03-30T16:45", "because=misread"];
+    world.at("2026-03-31T08:00:00Z", &right).done();
+    assert_eq!(said(&world)["summary"], "on 2026-03-30 at 16:45, reference=SIN-12");
+
+    let table = world.plain(&["events"]).done();
+    assert!(table.contains("2026-03-27T16:40") && table.contains("--on DATE|TIME [reference=…]"), "{table}");
+}

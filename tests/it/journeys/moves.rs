@@ -359,7 +359,7 @@ fn a_message_newly_met_in_the_past_is_a_line_of_the_digest_and_never_a_mail() {
     assert_eq!(mails.matches(line).count(), 1, "{mails}");
     world.at("2026-04-01 08:00").at("2026-04-02 08:00");
     assert!(!world.mails().contains("not sent"), "once");
-    assert_eq!((copies(&world), world.sent("partnership-note")), (0, 1));
+    assert_eq!((copies(&world), world.sent("partnership-note")), (0, 4), "the partnership’s desk and three partners");
 
     // In a case that begins now, the moment is still to come.
     second_case(&mut world);
@@ -400,7 +400,7 @@ fn o03_adopting_a_text_whose_rules_are_renamed_sends_nothing_again_and_what_wait
         let rows = world.outbox().into_iter().filter(|row| row.template.as_str() == "chronology-request");
         rows.filter(|row| row.state == MessageState::AwaitingApproval).count()
     };
-    assert_eq!((world.sent("partnership-note"), waiting(&mut world)), (1, 3));
+    assert_eq!((world.sent("partnership-note"), waiting(&mut world)), (4, 3));
     let before = world.outbox().len();
     newer(
         &world,
@@ -411,7 +411,7 @@ fn o03_adopting_a_text_whose_rules_are_renamed_sends_nothing_again_and_what_wait
     assert!(!said.contains("send"), "nothing is sent or left unsent: {said}");
     world.looks_away().at("2026-03-30 10:00").at("2026-03-30 11:00");
     assert_eq!((world.mails().as_str(), world.outbox().len()), ("nothing\n", before));
-    assert_eq!((world.sent("partnership-note"), waiting(&mut world)), (1, 3));
+    assert_eq!((world.sent("partnership-note"), waiting(&mut world)), (4, 3));
     world.approves("chronology-request");
     assert_eq!((world.sent("chronology-request"), world.outbox().len()), (3, before));
     assert_eq!(world.log().iter().filter(|kind| *kind == "request-sent").count(), 3);
@@ -422,14 +422,18 @@ fn o03_a_rule_of_the_same_name_is_not_sent_again_and_one_left_out_is_taken_back(
     let mut world = one_case();
     world.records("panel-notified", &["on=2026-03-30", "reference=SIN-EXAMPLE-1"]);
     let shipped = include_str!("../../../config/procedures/tees.toml");
-    let (without, _) = shipped.split_once("# R002-10, R002-13").unwrap();
+    let (before, rest) = shipped.split_once("# R002-10, R002-12, R002-13\n").unwrap();
+    let (_, after) = rest.split_once("\n\n").unwrap();
+    let checked = "text_checked = true\n";
+    let without =
+        format!("{before}{after}").replacen(checked, &format!("{checked}drop = [\"chronology-request\"]\n"), 1);
     fs::write(world.home().join("procedures/tees.toml"), without).unwrap();
     let said = done(&mut world, &ADOPT);
     let line = "won’t send  chronology-request (chronology-request) to the agency, at partnership-informed; \
                 3 in the outbox taken back";
     assert!(said.contains(line), "{said}");
     world.at("2026-03-30 10:00");
-    assert_eq!((world.sent("partnership-note"), world.sent("chronology-request")), (1, 0));
+    assert_eq!((world.sent("partnership-note"), world.sent("chronology-request")), (4, 0));
     let taken_back = |row: &daymark::store::MessageRow| row.state == MessageState::Superseded;
     assert_eq!(world.outbox().iter().filter(|row| taken_back(row)).count(), 3);
 }

@@ -58,8 +58,8 @@ pub fn story(mut world: World) {
     world.step("R004-06", "the harm is judged serious by the definition at hand, with the reason");
     assert_eq!(world.mails(), "nothing\n");
 
-    // It is decided to notify. Those whom the nominated officer speaks with hear of it at once. A letter to a school needs
-    // the school, and waits for it.
+    // It is decided to notify, and what is known comes to be copied. Those whom the nominated officer speaks with hear of
+    // it at once. A letter to a school needs the school, and waits for it.
     world.at("2026-12-22 09:30").looks_away().records(
         "notification-decided",
         &["because=both children seriously harmed, abuse suspected", "by-role=Head of Quality Assurance"],

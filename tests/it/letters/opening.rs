@@ -4,8 +4,10 @@ use std::path::Path;
 use std::process::Command;
 
 use daymark::codec::docx_fill::fill;
+use daymark::codec::docx_pack::{Cover, NOT_KNOWN, notification_pack};
 use daymark::codec::docx_write::{ChildLine, ChronologyRequest, chronology_request};
 use daymark::codec::return_code::{ReturnCode, find_in_text};
+use daymark::core::notification_pack::{Field, Missing, Pack, Section};
 
 use super::{part, sample, templates};
 
@@ -18,6 +20,7 @@ pub fn request() -> ChronologyRequest {
         agency: "Exampleton Hospital Trust".to_owned(),
         contact_name: "Bryn Birchall".to_owned(),
         children: vec![child("Wren Example", "2 March 2019"), child("Robin <Example> & bell\u{7}", "not known")],
+        also: String::new(),
         period: "1 January 2024 to today".to_owned(),
         return_by: "Friday 27 November 2026".to_owned(),
         return_address: "returns@exampleshire.example".to_owned(),
@@ -108,4 +111,55 @@ fn a_chronology_request_bears_its_code_and_repeats_its_header_row() {
     assert_eq!(document.matches("<w:tblHeader />").count(), 2, "{document}");
     assert!(!document.contains('\u{7}'));
     assert_eq!(bytes, chronology_request(&request()).unwrap(), "the same request twice is not the same bytes");
+}
+
+fn pack() -> Vec<u8> {
+    let field = |label: &str, value: Option<&str>| Field {
+        label: label.to_owned(),
+        value: value.map(Into::into),
+        doubt: (label == "NHS number").then_some("check it"),
+    };
+    let fields = vec![
+        field("Name", Some("Robin <Example> & bell\u{7}")),
+        field("Address", Some("7 Harbour Row\nExampleton")),
+        field("NHS number", Some("9990000019")),
+        field("Sex", None),
+    ];
+    let pack = Pack {
+        sections: vec![Section { heading: "Child 1".to_owned(), fields }],
+        missing: vec![Missing { of: "Child 1".to_owned(), fields: vec!["Sex".to_owned()] }],
+    };
+    let cover = Cover {
+        reference: "REF-2026-0007",
+        marking: "OFFICIAL-SENSITIVE",
+        made: "Friday 20 November 2026, 09:00",
+        created_at: "2026-11-20T09:00:00Z",
+    };
+    notification_pack(&cover, &pack).unwrap()
+}
+
+#[test]
+fn d06_the_notification_pack_opens_and_each_answer_stands_alone_in_its_cell() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = in_libreoffice(folder.path(), "pack", &pack());
+    let python = in_python_docx(folder.path(), "pack");
+    let by_hand = "There is no way to send this for you. The site signs you out when you pause: copy field by field.";
+    let once = ["Notification pack", by_hand, "Still missing", "Child 1: Sex"];
+    for word in once.iter().chain(&["Made: Friday 20 November 2026, 09:00", "Robin <Example> & bell", NOT_KNOWN]) {
+        assert!(office.contains(word) && python.contains(word), "“{word}” is lost:\n{office}\n{python}");
+    }
+    assert!(python.contains("OFFICIAL-SENSITIVE"), "no marking above the pages: {python}");
+    let rows: Vec<&str> = python.lines().filter(|line| line.contains(" | ")).collect();
+    let expected = [
+        "Name | Robin <Example> & bell",
+        "Address | 7 Harbour Row",
+        // The doubt stands with the label, never in what is copied.
+        "check it | 9990000019",
+        "Sex | — not known: ask",
+        "REF-2026-0007   |   Page 1 of 1",
+    ];
+    assert_eq!(rows, expected, "{python}");
+    let document = part(&pack(), "word/document.xml");
+    assert_eq!(document.matches("FFF2CC").count(), 1, "what is missing is shaded, and nothing else");
+    assert_eq!(pack(), pack(), "the same facts twice are not the same bytes");
 }

@@ -6,13 +6,14 @@ use serde_json::json;
 
 use super::{sample, templates};
 
-const MESSAGES: [&str; 12] = [
+const MESSAGES: [&str; 13] = [
     "acknowledgement",
     "chronology-request",
     "delivery-failure",
     "digest",
     "dsl-notification",
     "new-case",
+    "notification-pack",
     "partnership-note",
     "received-neutral",
     "referral-amended",
