@@ -89,7 +89,7 @@ pub fn make(view: &View<'_>, office: &Office, row: &MessageRow, draft: &Draft, n
             let loaded = cases::load_again(view, office, &reference)?;
             let desk = desk(office, &loaded)?;
             let wanted = plan::plan(&loaded.case, &desk, now).into_iter().find(|intent| intent.key == *key);
-            let intent = wanted.ok_or(NotMade::NoLongerWanted)?;
+            let intent = wanted.filter(|intent| intent.withheld.is_none()).ok_or(NotMade::NoLongerWanted)?;
             from_intent(view, office, &loaded.case, &desk, &intent, now)
         }
         Draft::Reminders { items } => {
@@ -165,9 +165,6 @@ pub fn from_intent(
     intent: &Intent,
     now: Now,
 ) -> Result<Made, NotMade> {
-    if let Some(until) = intent.withheld {
-        return Err(NotMade::Blocked(outgoing::withheld(until)));
-    }
     if let Some(blocked) = &intent.blocked {
         return Err(NotMade::Blocked(blocked.reason.clone()));
     }
