@@ -55,8 +55,8 @@ fn nothing_is_said_of_what_lies_before_the_day_and_everything_from_then_on() {
     // The notices are to the team that holds the case, to school improvement and to the adviser.
     let told: Vec<_> =
         ["new-case", "notification-pack", "dsl-notification", "notice", "notice", "notice", "partnership-note"]
-        .map(|name| (name.to_owned(), why.clone()))
-        .into();
+            .map(|name| (name.to_owned(), why.clone()))
+            .into();
     assert_eq!(unsent(&mut world), told);
     assert!(world.tries_to_approve("dsl-notification", None).is_empty(), "there is nothing to approve");
 
