@@ -16,6 +16,8 @@ pub const FILES: &[(&str, &[u8])] = shipped! {
         "procedures/national-2026.toml",
         "procedures/tees.toml",
         "procedures/southampton.toml",
+        "procedures/unnamed-000.toml",
+        "procedures/coventry.toml",
         "procedures/pan-bedfordshire.toml",
         "forms/tees.toml",
         "forms/daymark.toml",

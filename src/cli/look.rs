@@ -11,7 +11,6 @@ use crate::core::case::Case;
 use crate::core::deadline::{self, Deadline};
 use crate::core::event::CaseEvent;
 use crate::core::ids::CaseRef;
-use crate::core::merge::Merged;
 use crate::core::words;
 use crate::pipeline::Office;
 use crate::pipeline::approve;
@@ -327,7 +326,7 @@ fn said(event: &CaseEvent) -> String {
         CaseEvent::Approved { message, template, .. } => format!("message {message} ({template})"),
         CaseEvent::StruckOut { message, because, .. } => format!("a recipient of message {message}: {because}"),
         CaseEvent::DeliveryFailed { message, why, .. } => format!("message {message}: {why}"),
-        CaseEvent::MergedFrom(merged) => merged_from(merged),
+        CaseEvent::MergedFrom(merged) => merged.in_words(),
         CaseEvent::Brought(brought) => said(&brought.event),
         CaseEvent::MergeUndone { cases, because } => {
             let cases: Vec<&str> = cases.iter().map(CaseRef::as_str).collect();
@@ -335,16 +334,6 @@ fn said(event: &CaseEvent) -> String {
         }
         CaseEvent::CalendarChanged { .. } | CaseEvent::ProcedureAdopted(_) => procedure::said(event),
     }
-}
-
-fn merged_from(merged: &Merged) -> String {
-    let own = merged.forms.iter().find(|form| form.from == merged.from);
-    let children: Vec<String> = own
-        .into_iter()
-        .flat_map(|form| &form.children)
-        .map(|(theirs, ours)| format!("its {theirs} is {ours} here"))
-        .collect();
-    format!("{} was merged into this case; {}: {}", merged.from, children.join(", "), merged.because)
 }
 
 /// Where an entry came from, when it came with a merged case or for one.

@@ -43,6 +43,8 @@ pub struct ChronologyRequest {
     pub contact_name: String,
     /// The children it is about.
     pub children: Vec<ChildLine>,
+    /// What the procedure asks for beside the table, in its own words; empty, where it asks for nothing more.
+    pub also: String,
     /// "1 January 2024 to today".
     pub period: String,
     /// "Friday 27 November 2026".
@@ -68,7 +70,7 @@ pub struct ChildLine {
 pub fn chronology_request(request: &ChronologyRequest) -> Result<Vec<u8>, WriteError> {
     let code = request.return_code.as_str();
     let foot = format!("{}   |   Return code {code}", request.reference);
-    let docx = page(Side::Wide, &request.marking, &foot, &request.created_at)
+    let asked = page(Side::Wide, &request.marking, &foot, &request.created_at)
         .custom_property(RETURN_CODE_PROPERTY, code)
         .add_paragraph(words("Request for a chronology").style("Heading1"))
         .add_paragraph(pair("To", &format!("{}, {}", request.contact_name, request.agency)))
@@ -79,7 +81,9 @@ pub fn chronology_request(request: &ChronologyRequest) -> Result<Vec<u8>, WriteE
             "We are gathering what each agency knows about the children named below. Please look through your \
              records for the period given, and list your agency's contacts and what was done, oldest first. Short and \
              factual is best: one row for one event.",
-        ))
+        ));
+    let asked = if request.also.is_empty() { asked } else { asked.add_paragraph(words(&request.also)) };
+    let docx = asked
         .add_paragraph(pair("Period", &request.period))
         .add_paragraph(
             pair("Please secure your records now", SECURE_RECORDS).line_spacing(LineSpacing::new().after(160)),

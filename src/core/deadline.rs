@@ -154,6 +154,10 @@ fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -
         deadline.status = Status::NotApplicable;
         return deadline;
     }
+    // Nobody could act on a duty before it was known here that it had begun.
+    let begun =
+        clock.starts_with.iter().filter_map(|anchor| case.moments.get(anchor)).map(|moment| moment.learnt).min();
+    deadline.learnt = deadline.learnt.max(begun.unwrap_or(deadline.learnt));
     let mut main = if started { clock.due.as_ref().map_or(Ok(None), &evaluate) } else { Ok(None) };
     if started && matches!(main, Ok(None)) {
         if let Some(stand_in) = &clock.provisional {

@@ -240,9 +240,9 @@ impl CaseEvent {
         ("approved", "A named person approved a message (`daymark approve`)."),
         ("struck-out", "A named person struck a recipient out (`daymark approve --strike`)."),
         ("delivery-failed", "A mail of ours could not be delivered."),
-        ("merged-from", "Another case was merged into this one (`merged-into`, recorded on that one)."),
-        ("brought", "An entry of a case that was merged into this one, or what came for it since."),
-        ("merge-undone", "A merge was taken back (`reopened`, recorded on the case that was merged)."),
+        ("merged-from", "Another case was merged into this one (`merged-into` on that one)."),
+        ("brought", "An entry of a case that was merged into this one, or what came for it."),
+        ("merge-undone", "A merge was taken back (`reopened` on the case that was merged)."),
         ("calendar-changed", "A bank holiday moved dates of the case (`daymark holidays`)."),
         ("procedure-adopted", "A named person put the case under another text (`daymark procedure adopt`)."),
     ];

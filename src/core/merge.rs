@@ -31,6 +31,19 @@ pub struct Merged {
     pub quiet_before: Option<NaiveDate>,
 }
 
+impl Merged {
+    /// In a sentence: what came, which child is which, and why. It names no child.
+    pub fn in_words(&self) -> String {
+        let own = self.forms.iter().find(|form| form.from == self.from);
+        let children: Vec<String> = own
+            .into_iter()
+            .flat_map(|form| &form.children)
+            .map(|(theirs, ours)| format!("its {theirs} is {ours} here"))
+            .collect();
+        format!("{} was merged into this case; {}: {}", self.from, children.join(", "), self.because)
+    }
+}
+
 /// What the forms of one merged case say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MergedForm {

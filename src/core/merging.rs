@@ -278,7 +278,8 @@ impl Along<'_> {
             self.leave(&record, seq, "the other case says otherwise");
             return None;
         }
-        (!known.schools.iter().any(|known| known == school) && !(known.no_school && school == "none")).then_some(record)
+        let is_known = known.schools.iter().any(|known| known == school) || (known.no_school && school == "none");
+        (!is_known).then_some(record)
     }
 
     fn unless_known(&mut self, record: Record, seq: i64) -> Option<Record> {

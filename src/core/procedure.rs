@@ -186,7 +186,8 @@ pub struct MessageRule {
     pub template: TemplateId,
     /// What a `notice` is about: its subject and heading. It names no child.
     pub title: Option<String>,
-    /// The words of a `notice`, or what a `chronology-request` asks for beside the chronology. They name no child.
+    /// The words of a `notice`; in an acknowledgement or a request for a chronology, what is said beside the template's
+    /// own words. They name no child.
     pub say: Option<String>,
     /// Who receives it.
     pub to: Role,

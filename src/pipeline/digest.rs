@@ -92,7 +92,7 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
         "clocks": clocks,
         "agencies": agencies,
         "waiting": waiting,
-        "held": held(view, mailbox)?,
+        "held": held(view, office, mailbox)?,
         "notes": notes,
         "health": health::data(view, office, mailbox)?,
     }))
@@ -193,13 +193,13 @@ fn waiting(view: &View<'_>, mailbox: &Mailbox) -> Result<Vec<Value>, StoreError>
     Ok(lines)
 }
 
-fn held(view: &View<'_>, mailbox: &Mailbox) -> Result<Vec<Value>, StoreError> {
+fn held(view: &View<'_>, office: &Office, mailbox: &Mailbox) -> Result<Vec<Value>, StoreError> {
     let rows = view.held()?.into_iter().filter(|row| row.mailbox == mailbox.id);
     Ok(rows
         .map(|row| {
             json!({
                 "id": row.id.0,
-                "received_words": row.received_at.format("%-d %b %Y, %H:%M UTC").to_string(),
+                "received_words": (office.london)(row.received_at).local.format("%-d %b %Y, %H:%M").to_string(),
                 "why": row.why.unwrap_or_else(|| "waits for a person".to_owned()),
             })
         })

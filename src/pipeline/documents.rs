@@ -15,7 +15,7 @@ use crate::store::View;
 
 use super::make::{Made, NotMade, approved_words};
 use super::office::Office;
-use super::{notification_copy, say};
+use super::{notices, notification_copy, say};
 
 /// The type of a Word document in a mail.
 pub const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -158,6 +158,7 @@ fn chronology(
         contact_name: desk.contacts.agency(&agency).map(|agency| agency.contact.name.clone()).unwrap_or_default(),
         agency,
         children,
+        also: notices::said_by_its_rule(desk, intent).to_owned(),
         period: "the last two years, and anything earlier that matters".to_owned(),
         return_by: say::return_by(case, desk, now.today()),
         return_address: who.return_address.clone(),

@@ -89,7 +89,7 @@ pub fn make(view: &View<'_>, office: &Office, row: &MessageRow, draft: &Draft, n
             let loaded = cases::load_again(view, office, &reference)?;
             let desk = desk(office, &loaded)?;
             let wanted = plan::plan(&loaded.case, &desk, now).into_iter().find(|intent| intent.key == *key);
-            let intent = wanted.ok_or(NotMade::NoLongerWanted)?;
+            let intent = wanted.filter(|intent| intent.withheld.is_none()).ok_or(NotMade::NoLongerWanted)?;
             from_intent(view, office, &loaded.case, &desk, &intent, now)
         }
         Draft::Reminders { items } => {
@@ -165,9 +165,6 @@ pub fn from_intent(
     intent: &Intent,
     now: Now,
 ) -> Result<Made, NotMade> {
-    if let Some(until) = intent.withheld {
-        return Err(NotMade::Blocked(outgoing::withheld(until)));
-    }
     if let Some(blocked) = &intent.blocked {
         return Err(NotMade::Blocked(blocked.reason.clone()));
     }
@@ -177,7 +174,7 @@ pub fn from_intent(
     let data = match &intent.about {
         About::Form(seq) if intent.template.as_str() == "referral-amended" => say::amended(case, *seq, desk, today),
         About::Form(seq) if intent.template.as_str() == "new-case" => say::new_case(case, desk, today),
-        About::Form(seq) => say::acknowledgement(case, *seq),
+        About::Form(seq) => say::acknowledgement(case, *seq, notices::said_by_its_rule(desk, intent)),
         About::Child { child, school } => say::letter(case, *child, school, desk, &office.settings, &code_text),
         About::School(school) => say::school_thanks(case, school),
         About::SchoolReply { child, school } => say::school_replied(case, *child, school),
@@ -188,10 +185,7 @@ pub fn from_intent(
             say::notification_pack(&documents::pack(office, case, desk, intent))
         }
         About::Meeting(kind) => notices::meeting(case, kind, desk),
-        About::Case => match desk.procedure.messages.iter().find(|rule| rule.id == intent.rule) {
-            Some(rule) if rule.template.as_str() == "notice" => notices::notice(case, rule, desk, now),
-            _ => say::partnership_note(case),
-        },
+        About::Case => notices::about_the_case(case, intent, desk, now),
         About::Reminder(deadline) => {
             let line = say::reminder_item(case, deadline, desk.calendar, today);
             say::reminder(&[(deadline.owner, line)], &[])

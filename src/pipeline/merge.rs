@@ -103,6 +103,11 @@ pub fn append_along(
                 let form = merge_children::amended_there(&home, case, form);
                 CaseEvent::ReferralAmended(Box::new(form), changed.clone())
             }
+            CaseEvent::LetterSent { child, school, on } => {
+                let home = cases::load(tx, office, further)?.case;
+                let Some(child) = child_there(&home, case, *child) else { continue };
+                CaseEvent::LetterSent { child, school: school.clone(), on: *on }
+            }
             CaseEvent::SchoolReplied { child, school, on, answers } => {
                 let home = cases::load(tx, office, further)?.case;
                 let Some(child) = child_there(&home, case, *child) else { continue };

@@ -7,7 +7,7 @@ use crate::core::case::Case;
 use crate::core::condition::newest;
 use crate::core::deadline::{self, Status};
 use crate::core::now::Now;
-use crate::core::plan::Desk;
+use crate::core::plan::{Desk, Intent};
 use crate::core::procedure::{Anchor, MeetingSays, MessageRule, Source};
 use crate::core::{question, standing, words};
 
@@ -66,8 +66,25 @@ pub fn for_the_digest(case: &Case, desk: &Desk<'_>, now: Now) -> Vec<String> {
     notes.map(|note| format!("{}: {}", case.header.reference, note.say)).collect()
 }
 
+/// What the rule of a message says in its own words, beside those of its template: nothing, for most.
+pub fn said_by_its_rule<'a>(desk: &Desk<'a>, intent: &Intent) -> &'a str {
+    rule_of(desk, intent).and_then(|rule| rule.say.as_deref()).unwrap_or_default()
+}
+
+fn rule_of<'a>(desk: &Desk<'a>, intent: &Intent) -> Option<&'a MessageRule> {
+    desk.procedure.messages.iter().find(|rule| rule.id == intent.rule)
+}
+
+/// A mail about the case as a whole: a notice, or the note to the partnership.
+pub fn about_the_case(case: &Case, intent: &Intent, desk: &Desk<'_>, now: Now) -> Value {
+    match rule_of(desk, intent) {
+        Some(rule) if rule.template.as_str() == "notice" => notice(case, rule, desk, now),
+        _ => super::say::partnership_note(case),
+    }
+}
+
 /// A notice: the words of its rule, and what is due from its reader.
-pub fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
+fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
     let clocks: Vec<Value> = deadline::of(case, desk.procedure, desk.calendar, now.today())
         .iter()
         .filter(|deadline| deadline.owner == rule.to && deadline.status.is_pending() && deadline.due.is_some())

@@ -46,8 +46,8 @@ pub fn with(mut data: Value, more: Value) -> Value {
     data
 }
 
-/// The acknowledgement of one form: kind words, reference, and last what is missing.
-pub fn acknowledgement(case: &Case, form: i64) -> Value {
+/// The acknowledgement of one form: kind words, reference, what its rule says, and last what is missing.
+pub fn acknowledgement(case: &Case, form: i64, say: &str) -> Value {
     let problems = case.forms.iter().find(|(seq, ..)| *seq == form).map(|(_, form, _)| form.problems.clone());
     let missing: Vec<Value> = problems
         .unwrap_or_default()
@@ -56,6 +56,7 @@ pub fn acknowledgement(case: &Case, form: i64) -> Value {
         .collect();
     json!({
         "missing": missing,
+        "say": say,
         "form_attached": true,
         "learning": case.kind() == crate::core::procedure::CaseKind::Learning,
     })

@@ -63,6 +63,7 @@ impl Hand<'_, '_> {
                 Some(_) => "came back without anything filled in",
                 None => "was answered by a mail without a, b or c",
             };
+            let case = merge::in_words(self.tx, self.office, &case);
             let why = format!(
                 "the letter about {child} {came}, in {case}: read the mail, and record what the school said (school-answered)"
             );

@@ -38,7 +38,7 @@ use daymark::pipeline::approve::{self, Approved};
 use daymark::pipeline::draft::Draft;
 use daymark::pipeline::record::{self, Recorded};
 use daymark::pipeline::{Office, Pass, cases};
-use daymark::store::{MasterKey, MessageRow, MessageState, Options, Randomness, Store};
+use daymark::store::{MailId, MailState, MasterKey, MessageRow, MessageState, Options, Randomness, Settlement, Store};
 use post::Lying;
 use sha2::{Digest, Sha256};
 
@@ -356,6 +356,12 @@ impl World {
         fs::write(self.home().join(maildir).join("new").join(format!("{:010}.story", self.arrived)), mail).unwrap();
     }
 
+    /// The officer has dealt with a mail that was listed, and takes it off the list: `release ID --as not-for-us`.
+    pub fn takes_off_the_list(&mut self, mail: i64, why: &str) {
+        let end = Settlement { state: MailState::Handled, why: Some(why), cases: &[], file_to: None };
+        self.store().write(|tx| tx.settle(MailId(mail), &end)).unwrap();
+    }
+
     /// From here on the story is about this case.
     pub fn turns_to(&mut self, case: &CaseRef) -> &mut Self {
         self.case = Some(case.clone());
@@ -556,9 +562,10 @@ impl World {
             if row.state == MessageState::Sent {
                 let to_another_body = matches!(row.template.as_str(), "dsl-notification" | "chronology-request");
                 // A note that bears a copy of the notification is approved, any other is not.
-                let may_bear_a_file = row.template.as_str() == "partnership-note";
+                // A notice waits for approval where its rule says so.
+                let either = matches!(row.template.as_str(), "partnership-note" | "notice");
                 let approved = row.approved.is_some();
-                assert!(row.sent_at.is_some() && (may_bear_a_file || approved == to_another_body), "{row:?}");
+                assert!(row.sent_at.is_some() && (either || approved == to_another_body), "{row:?}");
                 let message = view.message(row.id).unwrap();
                 sent += message.recipients.len();
                 messages += 1;

@@ -47,4 +47,14 @@ impl Case {
         let recorded = self.facts.get("authority").map(String::as_str);
         recorded.or_else(|| self.referral.as_ref().and_then(|referral| referral.authority.as_deref()))
     }
+
+    /// The home authorities of its children that are others than the case's own, as recorded: each once.
+    pub fn home_authorities(&self) -> Vec<&str> {
+        let of_children = self.children.iter().filter_map(|child| child.facts.get("home-authority"));
+        let mut all: Vec<&str> =
+            self.facts.get("home-authority").into_iter().chain(of_children).map(String::as_str).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
 }

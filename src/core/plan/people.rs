@@ -11,6 +11,9 @@ impl Planner<'_> {
     /// What goes to everybody with a part in `contacts.toml`. Where there is nobody, or the authority decides and is not
     /// known, a person is asked.
     pub(super) fn tell_posts(&mut self, rule: &MessageRule) {
+        if rule.to == Role::HomePartnership {
+            return self.tell_home_partnerships(rule);
+        }
         let found: Vec<Contact> = self.desk.contacts.of(rule.to, self.case.authority()).into_iter().cloned().collect();
         if found.is_empty() {
             let reason = match self.desk.contacts.all_of(rule.to).next() {
@@ -35,6 +38,25 @@ impl Planner<'_> {
                 continue;
             }
             self.said_once(rule, &format!("desk-{place}"), contact.clone());
+        }
+    }
+
+    /// What goes to the partnership of each area where a child of the case has its home. Which one that is hangs on the
+    /// child's home authority, not on the authority that notifies.
+    fn tell_home_partnerships(&mut self, rule: &MessageRule) {
+        for home in self.case.home_authorities() {
+            let found = self.desk.contacts.of(rule.to, Some(home));
+            if found.is_empty() {
+                let reason = format!(
+                    "nobody in contacts.toml is the partnership of {home}: add a contact with role = \"{}\", authorities = [\"{home}\"]",
+                    rule.to.as_str()
+                );
+                let blocked = Blocked { field: rule.to.as_str().to_owned(), reason };
+                self.push(rule, &format!("nobody:{home}"), None, About::Case, Some(blocked), 0);
+            }
+            for (place, contact) in found.into_iter().enumerate() {
+                self.said_once(rule, &format!("{home}:{place}"), contact.clone());
+            }
         }
     }
 

@@ -232,7 +232,7 @@ pub const KINDS: &[Kind] = &[
         Absent,
         &[must("ref", Words), BECAUSE],
         false,
-        "The case is the same incident as another, and goes on there; `reopened` takes it out again.",
+        "It is one incident with another case, and goes on there; `reopened` undoes it.",
     ),
     kind("closed", Optional, &[BECAUSE], false, "A named person closed the case."),
     kind("reopened", Optional, &[BECAUSE], false, "A named person opened the case again."),

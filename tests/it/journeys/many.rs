@@ -118,7 +118,7 @@ fn a_care_leaver_of_twenty_three_is_opened_planned_and_written_about() {
     world.receives(&form, REFERRER);
     let problems = case(&mut world).forms[0].1.problems.clone();
     assert!(problems.iter().all(|(field, ..)| field != "children[0].date_of_birth"), "{problems:?}");
-    world.records("child-fact-recorded", &["child=c1", "care-leaver=yes", "outcome=death"]);
+    world.records("child-fact-recorded", &["child=c1", "care-leaver=yes", "outcome=serious-harm"]);
     decided(&mut world);
     world.records("school-recorded", &["child=c1", "school=900001"]);
     world.looks_away().approves("dsl-notification");

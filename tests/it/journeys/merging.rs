@@ -39,7 +39,7 @@ fn case(world: &mut World, reference: &CaseRef) -> Case {
     loaded(world, reference).case
 }
 
-fn merges(world: &mut World, from: &CaseRef, into: &CaseRef) -> String {
+pub(super) fn merges(world: &mut World, from: &CaseRef, into: &CaseRef) -> String {
     match tries(world, from, "merged-into", &[&format!("ref={into}"), "because=one incident, told of twice"]) {
         Recorded::As(_, warnings) => {
             let now = world.now().local.format("%Y-%m-%d %H:%M").to_string();
@@ -72,7 +72,7 @@ fn waiting(world: &mut World, case: &CaseRef) -> Vec<String> {
 
 /// Under the Southampton protocol the hospital told of one child, and housing of two; for housing's case a letter about
 /// the one child has been sent to its school.
-fn told_twice() -> (World, CaseRef, CaseRef) {
+pub(super) fn told_twice() -> (World, CaseRef, CaseRef) {
     let mut world = World::southampton();
     world.at("2026-12-21 09:00");
     let mut form = wren();
@@ -184,7 +184,8 @@ fn what_comes_for_a_merged_case_reaches_the_one_that_goes_on() {
     let police = |case: &Case| case.agencies.iter().find(|line| line.name == "Exampleton Police").unwrap().answered;
     assert!(police(&case(&mut world, &hospital)).is_some() && police(&case(&mut world, &housing)).is_some());
     let thanks: Vec<_> = world.outbox().into_iter().filter(|row| row.template.as_str() == "thanks").collect();
-    assert_eq!(thanks.iter().map(|row| row.case.clone().unwrap()).collect::<Vec<_>>(), [hospital.clone()]);
+    let thanked: Vec<&CaseRef> = thanks.iter().filter_map(|row| row.case.as_ref()).collect();
+    assert_eq!(thanked, [&hospital]);
 
     // An answer that quotes the old reference.
     world.drops(&world.mail(HOUSING, &format!("Re: {housing}"), &[]));

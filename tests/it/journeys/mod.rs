@@ -3,10 +3,12 @@
 
 mod about_us;
 mod arrivals;
+pub mod coventry;
 mod faults_a;
 mod faults_b;
 mod faults_c;
 mod health;
+mod inherited;
 mod issue_4_words;
 mod many;
 mod merging;
@@ -22,3 +24,4 @@ mod reminders;
 mod schools;
 pub mod southampton;
 pub mod tees;
+pub mod unnamed_000;

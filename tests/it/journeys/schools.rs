@@ -8,9 +8,12 @@ use daymark::codec::mime;
 use daymark::codec::return_code::find_in_text;
 use daymark::core::case::Case;
 use daymark::core::deadline::{self, Deadline, Status};
+use daymark::core::ids::CaseRef;
 use daymark::core::school::SchoolLetter;
 use daymark::pipeline::{cases, handle, open};
+use daymark::store::MessageState;
 
+use super::merging::{merges, told_twice};
 use super::privacy::{Log, found};
 use crate::world::people::{REFERRER, wren_and_jory};
 use crate::world::{WORD, World, answered};
@@ -311,6 +314,56 @@ fn a_school_found_later_has_its_own_days_and_one_that_was_wrong_has_none() {
     assert_eq!((running.status, running.due.unwrap().to_string()), (Status::Open, "2027-01-18".to_owned()));
     world.records("school-recorded", &["child=c2", "school=none"]);
     assert_eq!(clock(&mut world).status, Status::Met, "there is no such pupil: the other school has answered");
+}
+
+/// How the letters of a case stand: the child, and whether the school has answered.
+fn standing(world: &mut World, reference: &CaseRef) -> Vec<(String, bool)> {
+    let case = case(world.turns_to(reference));
+    case.letters.iter().map(|letter| (letter.child.to_string(), letter.complete.is_some())).collect()
+}
+
+#[test]
+fn an_answer_to_a_merged_cases_letter_is_of_the_same_child_in_the_one_that_goes_on() {
+    let (mut world, hospital, housing) = told_twice();
+    let document = world.document_sent_to(QUAYSIDE);
+    merges(&mut world, &housing, &hospital);
+    assert_eq!(standing(&mut world, &hospital), [("c1".to_owned(), false)], "housing's c2 is the hospital's c1");
+    comes_back(&mut world, QUAYSIDE, &answered(&document, "2020", "present", "none", Some(true)));
+    assert_eq!(standing(&mut world, &hospital), [("c1".to_owned(), true)]);
+    assert_eq!(standing(&mut world, &housing), [("c2".to_owned(), true)]);
+    assert_eq!(sent_to(&world, QUAYSIDE, "Thank you"), 1);
+}
+
+#[test]
+fn a_letter_that_was_on_its_way_at_the_merge_is_about_the_same_child() {
+    let (mut world, hospital, housing) = told_twice();
+    world.turns_to(&housing).records("school-recorded", &["child=c1", "school=900002"]);
+    let office = world.office();
+    let now = world.now();
+    let waits = |row: &daymark::store::MessageRow| {
+        row.template.as_str() == "dsl-notification" && row.state == MessageState::AwaitingApproval
+    };
+    let letter = world.outbox().into_iter().find(waits).unwrap().id;
+    // Approved, released and claimed; then the program stops, and nobody can say.
+    world.tries_to_approve(&letter.to_string(), None);
+    let body = world.store().read().message(letter).unwrap().body.unwrap();
+    world.store().write(|tx| tx.release(letter, &body, Some("r@exampleton.example"), now.at)).unwrap();
+    assert!(world.store().write(|tx| tx.claim(letter, "gone", now.at)).unwrap());
+    let words = [format!("ref={hospital}"), "because=one incident".to_owned()];
+    world.tries_to_record("merged-into", &[&words[0], &words[1]], None);
+    let outcome = daymark::store::Outcome { n: 0, state: daymark::store::RecipientState::Sent, why: None };
+    let row = world.store().read().message(letter).unwrap().row;
+    world
+        .store()
+        .write(|tx| {
+            tx.finish(letter, &[outcome], now.at, None)?;
+            daymark::pipeline::outgoing::accepted(tx, &office, &row, now)
+        })
+        .unwrap();
+    let about = |standing: Vec<(String, bool)>| standing.into_iter().map(|(child, _)| child).collect::<Vec<_>>();
+    assert_eq!(about(standing(&mut world, &housing)), ["c2", "c1"]);
+    assert_eq!(about(standing(&mut world, &hospital)), ["c1", "c2"]);
+    world.bounced = true;
 }
 
 /// LibreOffice opens the file and saves it again, as a school that has no Word does.

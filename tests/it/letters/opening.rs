@@ -20,6 +20,7 @@ pub fn request() -> ChronologyRequest {
         agency: "Exampleton Hospital Trust".to_owned(),
         contact_name: "Bryn Birchall".to_owned(),
         children: vec![child("Wren Example", "2 March 2019"), child("Robin <Example> & bell\u{7}", "not known")],
+        also: String::new(),
         period: "1 January 2024 to today".to_owned(),
         return_by: "Friday 27 November 2026".to_owned(),
         return_address: "returns@exampleshire.example".to_owned(),

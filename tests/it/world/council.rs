@@ -44,6 +44,12 @@ pub const CONTACTS: &str = r#"[[partnership]]
 name = "Partnership business unit"
 address = "business.unit@partnership.example"
 
+[[contact]]
+role = "home-partnership"
+name = "Farhaven partnership"
+address = "business.unit@farhaven-partnership.example"
+authorities = ["Farhaven Council"]
+
 [[agency]]
 name = "Exampleton Police"
 synonyms = ["Police"]

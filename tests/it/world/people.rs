@@ -82,3 +82,16 @@ pub fn learning() -> Referral {
     let child = child("Linnet Ashdown", "2012-01-20", "9990000034", "2026-03-16");
     Referral { request: Some(Request::Learning), ..incident(vec![child], "2026-03-27") }
 }
+
+/// Five brothers and sisters, before Christmas 2026: one more than the national form takes.
+pub fn five_children() -> Referral {
+    let five = [
+        ("Wren Marlowe-Finch", "2016-05-11", "9990000018"),
+        ("Jory Tregear", "2019-09-02", "9990000026"),
+        ("Linnet Ashdown", "2012-01-20", "9990000034"),
+        ("Merryn Ashdown", "2014-03-08", "9990000042"),
+        ("Perran Ashdown", "2021-11-30", "9990000050"),
+    ];
+    let children = five.map(|(name, born, number)| child(name, born, number, "2026-12-17")).into();
+    incident(children, "2026-12-18")
+}
