@@ -297,7 +297,7 @@ pub fn looked_after(mut world: World) {
     // Ofsted and the Secretary of State in time; the Panel by the same form.
     world.at("2026-11-05 10:00").looks_away();
     world.records("notification-decided", &["because=a looked-after child has died", "by-role=Head of Service"]);
-    world.records("panel-notified", &["on=2026-11-05", "reference=SIN-EXAMPLE-4"]);
+    world.looks_away().records("panel-notified", &["on=2026-11-05", "reference=SIN-EXAMPLE-4"]);
     world.records("body-informed", &["on=2026-11-05", "body=ofsted"]);
     assert_eq!(world.mails(), "nothing\n", "no rapid review follows, so nobody is asked for anything");
     world.at("2026-11-06 08:00");
