@@ -36,8 +36,10 @@ pub fn said(event: &CaseEvent) -> String {
             if let Some(child) = record.child {
                 text.push_str(&format!(", {child}"));
             }
+            // What a school said stands under the child, and nowhere else.
+            let is_told = record.kind != "school-answered";
             for (name, value) in &record.fields {
-                text.push_str(&format!(", {name}={value}"));
+                text.push_str(&if is_told { format!(", {name}={value}") } else { format!(", {name}") });
             }
             if let Some(note) = &record.note {
                 text.push_str(&format!(" ({note})"));
