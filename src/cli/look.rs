@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::said::{came_of, said};
+use super::school_answers;
 use super::shop::{Fault, Shop, case_ref, print_json};
 use super::workdays::working_json;
 use crate::core::case::Case;
