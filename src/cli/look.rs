@@ -3,10 +3,9 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::procedure;
-use super::school_answers;
 use super::shop::{Fault, Shop, case_ref, print_json};
 use super::workdays::working_json;
+use super::{procedure, school_answers};
 use crate::core::case::Case;
 use crate::core::deadline::{self, Deadline};
 use crate::core::event::CaseEvent;
@@ -305,10 +304,10 @@ fn said(event: &CaseEvent) -> String {
             if let Some(child) = record.child {
                 text.push_str(&format!(", {child}"));
             }
-            // What a school said stands under the child, and nowhere else.
-            let is_told = record.kind != "school-answered";
             for (name, value) in &record.fields {
-                text.push_str(&if is_told { format!(", {name}={value}") } else { format!(", {name}") });
+                // What a school said stands under the child, and nowhere else.
+                let value = if record.kind == "school-answered" { "…" } else { value };
+                text.push_str(&format!(", {name}={value}"));
             }
             if let Some(note) = &record.note {
                 text.push_str(&format!(" ({note})"));
