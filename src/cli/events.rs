@@ -22,7 +22,11 @@ pub fn events(json: bool) {
         for line in lines {
             println!("  {:<24}{line}", "");
         }
-        println!("  {:<24}{}\n", "", kind.meaning);
+        let meaning: Vec<String> = kind.meaning.split(' ').map(str::to_owned).collect();
+        for line in folded(&meaning) {
+            println!("  {:<24}{line}", "");
+        }
+        println!();
     }
     println!("Recorded by Daymark, or by other commands:\n");
     for (name, meaning) in CaseEvent::BY_DAYMARK {

@@ -115,6 +115,6 @@ fn issue_4_a_late_finding_of_a_meeting_without_a_quorum_sends_nothing_until_it_i
     let quorum = "present=local authority, ICB, police, chair";
     world.records("decision-confirmed", &[quorum, "because=the chair and the council agree"]);
     let mails = world.mails();
-    assert_eq!(mails.matches("To: ").count(), 2, "the notifier and the Business Unit: {mails}");
+    assert_eq!(mails.matches("To: ").count(), 3, "the notifier, with the pack, and the Business Unit: {mails}");
     assert!(mails.contains("The criteria are met after all"), "{mails}");
 }
