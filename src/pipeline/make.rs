@@ -156,6 +156,41 @@ fn marked(settings: &Settings, subject: &str) -> String {
     }
 }
 
+/// The fields that the template of an intent is filled with, from the facts. `code` is the return code of its document,
+/// `failed` the template of the mail that could not be delivered, where it tells of one.
+pub fn fields(
+    office: &Office,
+    case: &Case,
+    desk: &Desk<'_>,
+    intent: &Intent,
+    code: &str,
+    failed: &str,
+    now: Now,
+) -> Value {
+    let today = now.today();
+    match &intent.about {
+        About::Form(seq) if intent.template.as_str() == "referral-amended" => say::amended(case, *seq, desk, today),
+        About::Form(seq) if intent.template.as_str() == "new-case" => say::new_case(case, desk, today),
+        About::Form(seq) => say::acknowledgement(case, *seq, notices::said_by_its_rule(desk, intent)),
+        About::Child { child, school } => say::letter(case, *child, school, desk, &office.settings, code),
+        About::School(school) => say::school_thanks(case, school),
+        About::SchoolReply { child, school } => say::school_replied(case, *child, school),
+        About::Agency(agency) if intent.template.as_str() == "thanks" => say::thanks(case, agency),
+        About::Agency(agency) => say::chronology(case, agency, &intent.rule, desk, today),
+        About::Failure(seq) => say::failure(case, *seq, failed),
+        About::Case if intent.template.as_str() == "notification-pack" => {
+            say::notification_pack(&documents::pack(office, case, desk, intent))
+        }
+        About::Meeting(kind) => notices::meeting(case, kind, desk),
+        About::Case => notices::about_the_case(case, intent, desk, now),
+        About::Reminder(deadline) => {
+            let line = say::reminder_item(case, deadline, desk.calendar, today);
+            say::reminder(&[(deadline.owner, line)], &[])
+        }
+        About::Moved(moves) => moved::said(case, moves, desk, today),
+    }
+}
+
 /// Makes one message of one case.
 pub fn from_intent(
     view: &View<'_>,
@@ -168,30 +203,13 @@ pub fn from_intent(
     if let Some(blocked) = &intent.blocked {
         return Err(NotMade::Blocked(blocked.reason.clone()));
     }
-    let today = now.today();
     let code = codes_for(view, intent);
-    let code_text = code.as_ref().map(|(code, _)| code.as_str().to_owned()).unwrap_or_default();
-    let data = match &intent.about {
-        About::Form(seq) if intent.template.as_str() == "referral-amended" => say::amended(case, *seq, desk, today),
-        About::Form(seq) if intent.template.as_str() == "new-case" => say::new_case(case, desk, today),
-        About::Form(seq) => say::acknowledgement(case, *seq, notices::said_by_its_rule(desk, intent)),
-        About::Child { child, school } => say::letter(case, *child, school, desk, &office.settings, &code_text),
-        About::School(school) => say::school_thanks(case, school),
-        About::SchoolReply { child, school } => say::school_replied(case, *child, school),
-        About::Agency(agency) if intent.template.as_str() == "thanks" => say::thanks(case, agency),
-        About::Agency(agency) => say::chronology(case, agency, &intent.rule, desk, today),
-        About::Failure(seq) => say::failure(case, *seq, &failed_template(view, case, *seq)?),
-        About::Case if intent.template.as_str() == "notification-pack" => {
-            say::notification_pack(&documents::pack(office, case, desk, intent))
-        }
-        About::Meeting(kind) => notices::meeting(case, kind, desk),
-        About::Case => notices::about_the_case(case, intent, desk, now),
-        About::Reminder(deadline) => {
-            let line = say::reminder_item(case, deadline, desk.calendar, today);
-            say::reminder(&[(deadline.owner, line)], &[])
-        }
-        About::Moved(moves) => moved::said(case, moves, desk, today),
+    let code_text = code.as_ref().map(|(code, _)| code.as_str()).unwrap_or_default();
+    let failed = match &intent.about {
+        About::Failure(seq) => failed_template(view, case, *seq)?,
+        _ => String::new(),
     };
+    let data = fields(office, case, desk, intent, code_text, &failed, now);
     let reference = Some(merge::known_as(case, intent));
     let mut made = words_only(office, desk.mailbox, intent.template.as_str(), reference, data.clone(), now)?;
     made.in_reply_to = match &intent.about {

@@ -24,7 +24,7 @@ pub mod memory;
 pub mod merge;
 mod morning;
 pub mod moved;
-mod notices;
+pub mod notices;
 mod notification_copy;
 pub mod office;
 pub mod open;

@@ -171,8 +171,8 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
             // What a merged case had ready was taken back at the merge. What is ready now may have gone before it, and
             // goes again by a person's word.
             let is_pending = state <= MessageState::Released && !(is_merged && state == MessageState::Released);
-            let one_case_only = tx.message(message)?.row.case.is_some();
-            if is_pending && one_case_only && tx.supersede(message, why)? {
+            // Only what has not left is looked at: a case's past mails grow in number, and each look unseals one.
+            if is_pending && tx.message(message)?.row.case.is_some() && tx.supersede(message, why)? {
                 done.superseded += 1;
             }
         }

@@ -5,7 +5,7 @@
 //! which command. The servers' and the machine's own timing is not, so a seed that failed once fails again often, not
 //! always; `tests/torture SEED` runs it.
 
-mod chance;
+pub mod chance;
 mod lives;
 mod reckoning;
 mod two;

@@ -11,6 +11,7 @@ mod council;
 pub mod people;
 mod post;
 mod reading;
+pub mod tape;
 
 pub use post::{WATCHED, Wires};
 pub use reading::{answered, filled_in, nothing_held, word};
@@ -41,6 +42,7 @@ use daymark::pipeline::{Office, Pass, cases};
 use daymark::store::{MailId, MailState, MasterKey, MessageRow, MessageState, Options, Randomness, Settlement, Store};
 use post::Lying;
 use sha2::{Digest, Sha256};
+use tape::Tape;
 
 /// The type of a Word document in a mail.
 pub const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -60,6 +62,8 @@ pub struct World {
     seen: BTreeSet<String>,
     arrived: u32,
     restarts: u64,
+    /// What the story is taken down on, if it is.
+    tape: Option<Tape>,
     /// Set by a story that damages its own data file on purpose.
     pub damaged: bool,
     /// Set by a story in which a mail of ours comes back, or stays in doubt: not everybody has what was sent.
@@ -118,6 +122,18 @@ impl World {
         Self::new(&format!("{}{second}", council::configuration("tees")), "2026-03-27 07:00")
     }
 
+    /// A council with a mailbox for each of these procedures, from this hour; and the folders they watch.
+    pub fn with_mailboxes(procedures: &[String], time: &str) -> (Self, Vec<String>) {
+        let mut configuration = council::configuration(&procedures[0]);
+        let mut watched = vec!["incoming".to_owned()];
+        for (number, procedure) in (2..).zip(&procedures[1..]) {
+            let maildir = format!("incoming-{number}");
+            configuration.push_str(&council::mailbox(&format!("exampleton-{number}"), procedure, &maildir));
+            watched.push(maildir);
+        }
+        (Self::new(&configuration, time), watched)
+    }
+
     /// The council of [`World::tees`], with its mail on servers, over TLS.
     pub fn tees_on_servers() -> Self {
         Self::on(Wires::over_tls(), "tees", "2026-03-27 07:00")
@@ -165,6 +181,7 @@ impl World {
             seen: BTreeSet::new(),
             arrived: 0,
             restarts: 0,
+            tape: None,
             damaged: false,
             bounced: false,
             left_out: 0,
@@ -180,8 +197,18 @@ impl World {
         self
     }
 
+    /// The same council; what its passes meet is taken down on this tape.
+    #[must_use]
+    pub fn taped(mut self, tape: &Tape) -> Self {
+        self.tape = Some(tape.clone());
+        self
+    }
+
     /// The story is at the place where a requirement of DOMAIN section 2 is played; the words say what happens.
-    pub fn step(&mut self, _requirement: &str, _words: &str) -> &mut Self {
+    pub fn step(&mut self, requirement: &str, words: &str) -> &mut Self {
+        if let Some(tape) = &self.tape {
+            tape.step(requirement, words);
+        }
         self
     }
 
@@ -260,13 +287,22 @@ impl World {
 
     /// Runs a whole pass over every mailbox, however it goes; what left has arrived when it ends.
     pub fn passes(&mut self) -> Vec<Pass> {
-        let (office, now) = (self.office(), self.now);
+        let office = Arc::new(self.office());
+        self.passes_in(&office)
+    }
+
+    /// The same, in an office that was set up before: the configuration has not changed since.
+    pub fn passes_in(&mut self, office: &Arc<Office>) -> Vec<Pass> {
+        let now = self.now;
         let store = self.store.as_mut().unwrap();
         let desk = work::Desk::take(store, now).unwrap();
-        let passes = work::wait(work::pass(store, &office, &desk, &clock::FixedClock(now))).unwrap();
+        let passes = work::wait(work::pass(store, office, &desk, &clock::FixedClock(now))).unwrap();
         desk.leave(store).unwrap();
         if let Some(wires) = &self.wires {
             wires.settle();
+        }
+        if let Some(tape) = &self.tape {
+            tape.takes(store, office, now);
         }
         passes.into_iter().map(|(_, pass)| pass).collect()
     }
@@ -353,7 +389,10 @@ impl World {
     /// A mail comes to lie in that watched folder.
     pub fn drops_in(&mut self, maildir: &str, mail: &[u8]) {
         self.arrived += 1;
-        fs::write(self.home().join(maildir).join("new").join(format!("{:010}.story", self.arrived)), mail).unwrap();
+        let path = self.home().join(maildir).join("new").join(format!("{:010}.story", self.arrived));
+        fs::write(&path, mail).unwrap();
+        // It came at this hour of the story, whatever the hour is outside.
+        fs::File::options().write(true).open(&path).unwrap().set_modified(self.now.at.into()).unwrap();
     }
 
     /// The officer has dealt with a mail that was listed, and takes it off the list: `release ID --as not-for-us`.
@@ -450,6 +489,9 @@ impl World {
 
     /// What the recipients have newly since the last look, for a person to read.
     pub fn mails(&mut self) -> String {
+        if let Some(tape) = &self.tape {
+            tape.looks(true);
+        }
         let new = self.new_mails();
         let mails: Vec<String> = new.iter().map(|raw| self.with_its_lines_compared(&reading::mail(raw))).collect();
         if mails.is_empty() { "nothing\n".to_owned() } else { mails.join("\n") }
@@ -479,12 +521,18 @@ impl World {
 
     /// Looks away: what the recipients have until now is not looked at again.
     pub fn looks_away(&mut self) -> &mut Self {
+        if let Some(tape) = &self.tape {
+            tape.looks(false);
+        }
         self.new_mails();
         self
     }
 
     /// Every clock of the case with its date and how it stands, for a person to read.
     pub fn dates(&mut self) -> String {
+        if let Some(tape) = &self.tape {
+            tape.dates();
+        }
         let (case, office, today) = (self.case(), self.office(), self.now.today());
         let loaded = cases::load(&self.store().read(), &office, &case).unwrap();
         let clocks = deadline::of(&loaded.case, &loaded.procedure, &office.calendar, today);
@@ -510,6 +558,11 @@ impl World {
         mails.retain(|mail| mail.to == address);
         mails.sort_by_cached_key(|mail| mime::read(&mail.raw).date);
         mails.into_iter().map(|mail| mail.raw).collect()
+    }
+
+    /// Every mail that anybody has, with whose it is.
+    pub fn all_mails(&self) -> Vec<(String, Vec<u8>)> {
+        self.lying().into_iter().map(|mail| (mail.to, mail.raw)).collect()
     }
 
     /// The document that one recipient was sent first.

@@ -21,7 +21,7 @@ mod privacy;
 mod quiet;
 mod rehearsal;
 mod reminders;
-mod schools;
+pub mod schools;
 pub mod southampton;
 pub mod tees;
 pub mod unnamed_000;

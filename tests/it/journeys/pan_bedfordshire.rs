@@ -348,7 +348,7 @@ pub fn nhs_incident(mut world: World) {
     world.at("2026-11-05 08:00").sleeps_until("2026-11-05 15:00");
     world.step("R003-13", "the rapid review meeting decides with the three partners and the chair");
     world.records("meeting-held", &["on=2026-11-05", "kind=rapid-review", QUORUM]);
-    world.step("R003-18", "no further action");
+    world.step("R003-18", "it is decided that nothing further is done");
     world.records("decision-made", &["on=2026-11-05", "outcome=nothing", "because=the learning is known", QUORUM]);
     world.records("review-submitted", &["on=2026-11-05"]).looks_away();
 
