@@ -28,4 +28,3 @@ mod tidy;
 mod torture;
 mod wire;
 mod world;
-mod year;

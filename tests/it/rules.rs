@@ -182,7 +182,7 @@ fn the_journeys_play_under_the_shipped_procedures() {
             let bytes = shipped::shipped(&format!("procedures/{name}.toml"))?;
             Some(String::from_utf8(bytes.to_vec()).expect("text"))
         };
-        let known = Known { procedure: &text, templates: &shipped::MESSAGES, reminders: &[3, 1, 0] };
+        let known = Known { procedure: &text, templates: shipped::MESSAGES, reminders: &[3, 1, 0] };
         let shipped_now =
             procedures::parse(story.procedure, &text(story.procedure).expect(story.name), &known).unwrap();
         let (_, reel) = told().iter().find(|(told, _)| told.name == story.name).expect("every story is told");
