@@ -297,6 +297,24 @@ fn c06_paused_changed_and_resumed_has_every_date_on_record_and_chases_nobody_mea
     assert!(mails.contains("moved from Thu 9 Apr 2026 to Fri 10 Apr 2026"), "{mails}");
 }
 
+#[test]
+fn r03_a_paused_clock_gets_no_chase_and_the_digest_says_since_when_and_why() {
+    let mut world = one_case();
+    world.records("panel-notified", &["on=2026-03-30", "reference=SIN-EXAMPLE-1"]).approves("chronology-request");
+    world.at("2026-03-31 07:00").records("paused", &["rule=all", "because=criminal proceedings"]);
+    // Five working days from the request are Wednesday 8 April: nobody is reminded on the way, nor on the day.
+    for morning in ["2026-03-31", "2026-04-01", "2026-04-02", "2026-04-07", "2026-04-08", "2026-04-09"] {
+        world.at(&format!("{morning} 08:00"));
+    }
+    let chased = world.mails_to("safeguarding@police.example").len();
+    assert_eq!(chased, 1, "the request, and no reminder");
+    world.looks_away().at("2026-04-10 08:00");
+    let digest = world.mails();
+    assert!(digest.contains("PAUSED SINCE TUE 31 MAR 2026: CRIMINAL PROCEEDINGS: Return the chronology"), "{digest}");
+    // The date that the text sets goes on, and says so.
+    assert!(digest.contains("this date does not move, for the text that sets it allows no pause"), "{digest}");
+}
+
 /// The text of Tees, changed.
 fn newer(world: &World, changes: &[(&str, &str)], more: &str) {
     let mut text = include_str!("../../../config/procedures/tees.toml").to_owned();
