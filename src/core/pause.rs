@@ -1,4 +1,4 @@
-//! [`Pause`]: a clock that a person stopped for a while, with the reason. A pause moves our own dates; one that a text sets
+//! [`Pause`]: a clock that a person stopped for a while, with a reason, which stands in the log. A pause moves our own dates; one that a text sets
 //! stays where it is, unless that text allows a pause (DOMAIN section 8a).
 
 use chrono::NaiveDate;
@@ -17,19 +17,12 @@ pub struct Pause {
     pub from: NaiveDate,
     /// The day it ended; `None` while it lasts.
     pub until: Option<NaiveDate>,
-    /// Why.
-    pub because: String,
 }
 
 impl Pause {
     /// The pause that a `paused` record begins.
     pub fn begins(record: &Record) -> Self {
-        Self {
-            rule: rule_of(record),
-            from: record.on.date,
-            until: None,
-            because: record.field("because").unwrap_or_default().to_owned(),
-        }
+        Self { rule: rule_of(record), from: record.on.date, until: None }
     }
 
     /// Whether it stops this clock, whose date is counted from that day: what was over by then is no matter of it.

@@ -74,7 +74,7 @@ pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> S
         },
         (Status::Open, None) => "not started".to_owned(),
         (Status::Paused, _) => match deadline.pauses.iter().rfind(|pause| pause.until.is_none()) {
-            Some(pause) => format!("paused since {}: {}", short(pause.from), pause.because),
+            Some(pause) => format!("paused since {}", short(pause.from)),
             None => "paused".to_owned(),
         },
         // A milestone of our own: no text says "without delay".
@@ -121,16 +121,20 @@ pub fn meeting(kind: &str) -> &'static str {
     }
 }
 
-/// What pauses did to a clock: "moved from Mon 4 May 2026 by pauses", or that they move nothing; nothing to add while it is paused.
+/// What pauses did to a clock: "moved from Mon 4 May 2026", or that they move nothing; nothing to add while it is paused.
+/// The reason is a person's own words, which may name anybody: it stands in the case, and in no mail.
 pub fn paused(deadline: &Deadline) -> Option<String> {
     let pause = deadline.pauses.last()?;
-    let reason = format!("paused from {}: {}", short(pause.from), pause.because);
-    let until = pause.until.map(|until| format!("paused {} to {}: {}", short(pause.from), short(until), pause.because));
-    let what = until.unwrap_or(reason);
+    let from = short(pause.from);
+    let what = match pause.until {
+        Some(until) => format!("paused {from} to {}", short(until)),
+        None => format!("paused from {from}"),
+    };
     Some(match (deadline.before_pauses, deadline.due) {
         (Some(old), Some(new)) => format!("{what}; moved from {} to {}", short(old), short(new)),
         // How it stands says so already.
         _ if deadline.status == Status::Paused => return None,
+        _ if deadline.ours => format!("{what}; no working day was lost"),
         _ => format!("{what}; this date does not move, for the text that sets it allows no pause"),
     })
 }

@@ -298,7 +298,7 @@ fn c06_paused_changed_and_resumed_has_every_date_on_record_and_chases_nobody_mea
 }
 
 #[test]
-fn r03_a_paused_clock_gets_no_chase_and_the_digest_says_since_when_and_why() {
+fn r03_a_paused_clock_gets_no_chase_and_the_digest_says_since_when() {
     let mut world = one_case();
     world.records("panel-notified", &["on=2026-03-30", "reference=SIN-EXAMPLE-1"]).approves("chronology-request");
     world.at("2026-03-31 07:00").records("paused", &["rule=all", "because=criminal proceedings"]);
@@ -310,9 +310,25 @@ fn r03_a_paused_clock_gets_no_chase_and_the_digest_says_since_when_and_why() {
     assert_eq!(chased, 1, "the request, and no reminder");
     world.looks_away().at("2026-04-10 08:00");
     let digest = world.mails();
-    assert!(digest.contains("PAUSED SINCE TUE 31 MAR 2026: CRIMINAL PROCEEDINGS: Return the chronology"), "{digest}");
+    assert!(digest.contains("PAUSED SINCE TUE 31 MAR 2026: Return the chronology"), "{digest}");
     // The date that the text sets goes on, and says so.
     assert!(digest.contains("this date does not move, for the text that sets it allows no pause"), "{digest}");
+}
+
+#[test]
+fn issue_4_the_reason_of_a_pause_stands_in_the_case_and_in_no_mail() {
+    let mut world = one_case();
+    world.records("panel-notified", &["on=2026-03-30", "reference=SIN-EXAMPLE-1"]).approves("chronology-request");
+    world.at("2026-03-31 07:00").records("paused", &["rule=return-chronology", "because=Wren was taken ill"]);
+    world.at("2026-03-31 08:00");
+    world.at("2026-04-02 07:00").records("resumed", &["rule=return-chronology"]);
+    for morning in ["2026-04-02", "2026-04-07", "2026-04-08", "2026-04-09", "2026-04-10", "2026-04-13"] {
+        world.at(&format!("{morning} 08:00"));
+    }
+    let mails = world.mails();
+    assert!(mails.contains("paused Tue 31 Mar 2026 to Thu 2 Apr 2026; moved from"), "{mails}");
+    assert!(!mails.to_lowercase().contains("taken ill"), "{mails}");
+    assert!(done(&mut world, &["case", "REF-2026-0001"]).contains("Wren was taken ill"));
 }
 
 /// The text of Tees, changed.
