@@ -298,7 +298,7 @@ impl Hand<'_, '_> {
     pub(super) fn may_be(&self, same: &[CaseRef], referral: &Referral) -> Result<Vec<String>, StoreError> {
         let mut all: Vec<CaseRef> = Vec::new();
         for case in same {
-            all.extend(road(self.tx, self.office, case)?.home().filter(|home| !all.contains(home)).cloned());
+            all.extend(self.road_as_far(case)?.home().filter(|home| !all.contains(home)).cloned());
         }
         let mut found: Vec<CaseRef> = Vec::new();
         for (_, key) in same_incident::keys(referral) {
@@ -307,12 +307,24 @@ impl Hand<'_, '_> {
         found.sort();
         found.dedup();
         for case in found.iter().rev().take(MOST) {
-            let road = road(self.tx, self.office, case)?;
+            let road = self.road_as_far(case)?;
             let Some(home) = road.home().filter(|home| !all.contains(home)) else { continue };
-            if !cases::load_again(self.tx, self.office, home)?.case.is_closed() {
+            let is_closed = match cases::load_again(self.tx, self.office, home) {
+                Err(error) if error.is_of_one_item() => false,
+                loaded => loaded?.case.is_closed(),
+            };
+            if !is_closed {
                 all.push(home.clone());
             }
         }
         Ok(all.iter().map(ToString::to_string).collect())
+    }
+
+    /// As [`road`]; a case that cannot be read is proposed as it is, and keeps no other mail from its case (R06).
+    fn road_as_far(&self, case: &CaseRef) -> Result<Road, StoreError> {
+        match road(self.tx, self.office, case) {
+            Err(error) if error.is_of_one_item() => Ok(Road { cases: vec![case.clone()], alive: true }),
+            found => found,
+        }
     }
 }
