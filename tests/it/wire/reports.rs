@@ -48,11 +48,16 @@ fn l01_a_report_on_a_letter_is_told_to_the_notifier_once() {
     world.at("2026-03-27 09:00");
     let case = world.cases().remove(0);
     world.turns_to(&case).records("panel-notified", &["on=2026-03-27"]);
-    assert_eq!(states(&mut world, "partnership-note"), [MessageState::Sent], "the first server has taken it");
+    let of_the_notes = |world: &mut World, state| {
+        states(world, "partnership-note").into_iter().filter(|found| *found == state).count()
+    };
+    let sent = of_the_notes(&mut world, MessageState::Sent);
+    assert!(sent > 1, "the first server has taken them: the unit's, and those of the partners");
     for time in ["2026-03-27 09:05", "2026-03-27 09:10", "2026-03-27 09:15", "2026-03-27 11:00"] {
         world.at(time);
     }
-    assert_eq!(states(&mut world, "partnership-note"), [MessageState::Failed]);
+    assert_eq!(of_the_notes(&mut world, MessageState::Sent), sent - 1);
+    assert_eq!(of_the_notes(&mut world, MessageState::Failed), 1);
     assert_eq!((has(&world, NOTIFIER, "Not delivered"), held(&mut world).len()), (1, 0));
     assert_eq!(world.log().iter().filter(|kind| *kind == "delivery-failed").count(), 1);
     let wires = world.wires();
