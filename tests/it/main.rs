@@ -28,3 +28,4 @@ mod tidy;
 mod torture;
 mod wire;
 mod world;
+mod year;

@@ -122,6 +122,18 @@ impl World {
         Self::new(&format!("{}{second}", council::configuration("tees")), "2026-03-27 07:00")
     }
 
+    /// A council with a mailbox for each of these procedures, from this hour; and the folders they watch.
+    pub fn with_mailboxes(procedures: &[String], time: &str) -> (Self, Vec<String>) {
+        let mut configuration = council::configuration(&procedures[0]);
+        let mut watched = vec!["incoming".to_owned()];
+        for (number, procedure) in (2..).zip(&procedures[1..]) {
+            let maildir = format!("incoming-{number}");
+            configuration.push_str(&council::mailbox(&format!("exampleton-{number}"), procedure, &maildir));
+            watched.push(maildir);
+        }
+        (Self::new(&configuration, time), watched)
+    }
+
     /// The council of [`World::tees`], with its mail on servers, over TLS.
     pub fn tees_on_servers() -> Self {
         Self::on(Wires::over_tls(), "tees", "2026-03-27 07:00")
@@ -546,6 +558,11 @@ impl World {
         mails.retain(|mail| mail.to == address);
         mails.sort_by_cached_key(|mail| mime::read(&mail.raw).date);
         mails.into_iter().map(|mail| mail.raw).collect()
+    }
+
+    /// Every mail that anybody has, with whose it is.
+    pub fn all_mails(&self) -> Vec<(String, Vec<u8>)> {
+        self.lying().into_iter().map(|mail| (mail.to, mail.raw)).collect()
     }
 
     /// The document that one recipient was sent first.
