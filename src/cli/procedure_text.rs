@@ -184,7 +184,7 @@ fn write_applies(out: &mut String, applies: &Applies) -> fmt::Result {
 }
 
 fn write_source(out: &mut String, source: &Source) -> fmt::Result {
-    if source.document == "daymark" {
+    if source.is_ours() {
         return writeln!(out, "      Daymark’s own: {}", source.words);
     }
     writeln!(out, "      “{}” ({})", source.words, source.document)

@@ -1,6 +1,7 @@
 //! [`Anchor`]: the moments clocks count from and messages wait for, in one table: name, words, and what a person records
 //! to tell of it. What follows from several facts (the incident, the returns, a decision) is in `core::moments`.
 
+use super::named::named;
 use super::record::Record;
 
 /// A record that tells of a moment: a kind, and what a field of it must say.
@@ -28,30 +29,15 @@ const fn with(kind: &'static str, field: &'static str, words: &'static [&'static
     Telling { kind, having: Some((field, words)) }
 }
 
-/// Names the anchors once: the variant, its name in procedure files and JSON, what it is called in a sentence, and the
-/// records that tell of it.
+/// A table of [`named`] moments with, in a last column, the records that tell of each.
 macro_rules! anchors {
     ($($(#[$doc:meta])* $variant:ident, $name:literal, $words:literal, [$($telling:expr),*];)*) => {
-        /// A moment clocks count from, and messages wait for. Each is a fact of the case with a date.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Anchor {
-            $($(#[$doc])* $variant,)*
+        named! {
+            /// A moment clocks count from, and messages wait for. Each is a fact of the case with a date.
+            Anchor { $($(#[$doc])* $variant, $name, $words;)* }
         }
 
         impl Anchor {
-            /// Every anchor.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// The name in procedure files and in JSON, such as `la-aware`.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-
-            /// What it is called in a sentence.
-            pub const fn words(self) -> &'static str {
-                match self { $(Self::$variant => $words,)* }
-            }
-
             fn told_by(self) -> &'static [Telling] {
                 match self { $(Self::$variant => const { &[$($telling),*] },)* }
             }
@@ -189,11 +175,6 @@ anchors! {
 }
 
 impl Anchor {
-    /// The anchor of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|anchor| anchor.as_str() == name)
-    }
-
     /// The moments a record tells of: a decision for a local review is two.
     pub fn told(record: &Record) -> impl Iterator<Item = Self> + '_ {
         Self::ALL.iter().copied().filter(|anchor| anchor.told_by().iter().any(|telling| telling.fits(record)))

@@ -17,6 +17,7 @@ use super::referral::{Child, ChildStatus, Referral};
 use super::school::SchoolLetter;
 
 mod kind;
+mod records;
 
 /// What the store knows of a case beside its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -355,7 +356,7 @@ impl Case {
 
     /// Whether it is a closed book: closed by a named person, or merged into another case.
     pub fn is_closed(&self) -> bool {
-        self.moments.contains_key(&Anchor::Closed) || self.merged_into.is_some()
+        self.has(Anchor::Closed) || self.merged_into.is_some()
     }
 
     /// From when on messages leave, when nothing is sent for that day yet: the case was running before Daymark.
@@ -365,7 +366,7 @@ impl Case {
 
     /// How far it has come.
     pub fn stage(&self) -> Stage {
-        let has = |anchor| self.moments.contains_key(&anchor);
+        let has = |anchor| self.has(anchor);
         match () {
             () if self.merged_into.is_some() => Stage::Merged,
             () if has(Anchor::Closed) => Stage::Closed,

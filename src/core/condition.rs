@@ -4,80 +4,51 @@
 use chrono::Datelike;
 
 use super::case::{Case, CaseChild};
-use super::event::CaseEvent;
+use super::named::named;
 use super::procedure::Anchor;
-use super::record::Record;
 
-/// Names each condition once: the variant, its name in procedure files, and how `procedure show` says it.
-macro_rules! conditions {
-    ($($(#[$doc:meta])* $variant:ident, $name:literal, $words:literal;)*) => {
-        /// Something that is so in a case, or is not (or is not known).
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Condition {
-            $($(#[$doc])* $variant,)*
-        }
-
-        impl Condition {
-            /// Every condition.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// The name in procedure files.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-
-            /// What it is called in a sentence that begins with "if".
-            pub const fn words(self) -> &'static str {
-                match self { $(Self::$variant => $words,)* }
-            }
-        }
-    };
-}
-
-conditions! {
-    /// A child died.
-    Death, "death", "a child has died";
-    /// A child is expected to die in the following days.
-    ExpectedToDie, "expected-to-die", "a child is expected to die in the following days";
-    /// A looked-after child died, whatever the cause.
-    LookedAfterDeath, "looked-after-death", "a looked-after child has died";
-    /// A care leaver died, whatever the cause.
-    CareLeaverDeath, "care-leaver-death", "a care leaver has died";
-    /// Abuse or neglect is known or suspected.
-    AbuseOrNeglect, "abuse-or-neglect", "abuse or neglect is known or suspected";
-    /// Somebody recorded that abuse or neglect is not known and not suspected.
-    NoAbuse, "no-abuse", "abuse or neglect is neither known nor suspected";
-    /// The harm was judged serious.
-    Serious, "serious", "the harm was judged to be serious";
-    /// It happened outside England.
-    OutsideEngland, "outside-england", "it happened outside England";
-    /// The child's home authority is another one.
-    HomeElsewhere, "home-elsewhere", "the child’s home authority is another one";
-    /// The family is known to social care, and there was a suicide or an unexplained death.
-    KnownFamilyUnexplained, "known-family-unexplained",
-        "the family is known to social care and there was a suicide or an unexplained death";
-    /// The health provider treats it as a serious incident of its own.
-    NhsIncident, "nhs-incident", "it is a serious incident of a health provider too";
-    /// It was decided not to notify.
-    CriteriaNotMet, "criteria-not-met", "it was decided that the criteria are not met";
-    /// The notification was withdrawn.
-    Withdrawn, "withdrawn", "the notification was withdrawn";
-    /// It was decided not to notify, and that others are to learn from the case.
-    LearningFollows, "learning-follows", "it was decided that the criteria are not met, and that there is learning to be gained";
-    /// It was decided to notify after it had been decided not to.
-    LateFinding, "late-finding", "the criteria were found to be met later, after a first finding that they were not";
-    /// The notification said harm, and the child has died since.
-    HarmBecameDeath, "harm-became-death", "a child has died after the Panel was told of harm";
-    /// The authority learnt of it in retrospect.
-    Retrospective, "retrospective", "the authority learnt of it in retrospect";
+named! {
+    /// Something that is so in a case, or is not (or is not known). Its words follow an "if".
+    Condition {
+        /// A child died.
+        Death, "death", "a child has died";
+        /// A child is expected to die in the following days.
+        ExpectedToDie, "expected-to-die", "a child is expected to die in the following days";
+        /// A looked-after child died, whatever the cause.
+        LookedAfterDeath, "looked-after-death", "a looked-after child has died";
+        /// A care leaver died, whatever the cause.
+        CareLeaverDeath, "care-leaver-death", "a care leaver has died";
+        /// Abuse or neglect is known or suspected.
+        AbuseOrNeglect, "abuse-or-neglect", "abuse or neglect is known or suspected";
+        /// Somebody recorded that abuse or neglect is not known and not suspected.
+        NoAbuse, "no-abuse", "abuse or neglect is neither known nor suspected";
+        /// The harm was judged serious.
+        Serious, "serious", "the harm was judged to be serious";
+        /// It happened outside England.
+        OutsideEngland, "outside-england", "it happened outside England";
+        /// The child's home authority is another one.
+        HomeElsewhere, "home-elsewhere", "the child’s home authority is another one";
+        /// The family is known to social care, and there was a suicide or an unexplained death.
+        KnownFamilyUnexplained, "known-family-unexplained",
+            "the family is known to social care and there was a suicide or an unexplained death";
+        /// The health provider treats it as a serious incident of its own.
+        NhsIncident, "nhs-incident", "it is a serious incident of a health provider too";
+        /// It was decided not to notify.
+        CriteriaNotMet, "criteria-not-met", "it was decided that the criteria are not met";
+        /// The notification was withdrawn.
+        Withdrawn, "withdrawn", "the notification was withdrawn";
+        /// It was decided not to notify, and that others are to learn from the case.
+        LearningFollows, "learning-follows", "it was decided that the criteria are not met, and that there is learning to be gained";
+        /// It was decided to notify after it had been decided not to.
+        LateFinding, "late-finding", "the criteria were found to be met later, after a first finding that they were not";
+        /// The notification said harm, and the child has died since.
+        HarmBecameDeath, "harm-became-death", "a child has died after the Panel was told of harm";
+        /// The authority learnt of it in retrospect.
+        Retrospective, "retrospective", "the authority learnt of it in retrospect";
+    }
 }
 
 impl Condition {
-    /// The condition of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|condition| condition.as_str() == name)
-    }
-
     /// Whether it is so in this case, by what is known.
     pub fn holds(self, case: &Case) -> bool {
         let fact = |name: &str, words: &[&str]| case.facts.get(name).is_some_and(|fact| words.contains(&fact.as_str()));
@@ -89,7 +60,7 @@ impl Condition {
             Self::AbuseOrNeglect => fact("abuse-or-neglect", &["known", "suspected"]),
             Self::NoAbuse => fact("abuse-or-neglect", &["not"]),
             Self::Serious => {
-                newest(case, "seriousness-judged").and_then(|record| record.field("serious")) == Some("yes")
+                case.newest_record("seriousness-judged").and_then(|record| record.field("serious")) == Some("yes")
             }
             Self::OutsideEngland => fact("outside-england", &["yes"]),
             Self::HomeElsewhere => {
@@ -98,18 +69,16 @@ impl Condition {
             }
             Self::KnownFamilyUnexplained => fact("known-family", &["yes"]) && fact("unexplained-death", &["yes"]),
             Self::NhsIncident => fact("nhs-incident", &["yes"]),
-            Self::CriteriaNotMet => case.moments.contains_key(&Anchor::NotNotified),
-            Self::Withdrawn => case.moments.contains_key(&Anchor::NotificationWithdrawn),
+            Self::CriteriaNotMet => case.has(Anchor::NotNotified),
+            Self::Withdrawn => case.has(Anchor::NotificationWithdrawn),
             Self::LearningFollows => {
-                let next = newest(case, "not-notified").and_then(|record| record.field("next"));
+                let next = case.newest_record("not-notified").and_then(|record| record.field("next"));
                 Self::CriteriaNotMet.holds(case) && matches!(next, Some("learning" | "audit"))
             }
-            Self::LateFinding => {
-                case.moments.contains_key(&Anchor::NotificationDecided) && newest(case, "not-notified").is_some()
-            }
+            Self::LateFinding => case.has(Anchor::NotificationDecided) && case.newest_record("not-notified").is_some(),
             Self::HarmBecameDeath => harm_became_death(case),
             Self::Retrospective => {
-                newest(case, "la-aware").and_then(|record| record.field("retrospective")) == Some("yes")
+                case.newest_record("la-aware").and_then(|record| record.field("retrospective")) == Some("yes")
             }
         }
     }
@@ -118,14 +87,6 @@ impl Condition {
 /// Whether a rule with these conditions stands: all of the first, none of the second.
 pub fn stands(case: &Case, only_if: &[Condition], unless: &[Condition]) -> bool {
     only_if.iter().all(|condition| condition.holds(case)) && !unless.iter().any(|condition| condition.holds(case))
-}
-
-/// The newest record of a kind.
-pub fn newest<'a>(case: &'a Case, kind: &str) -> Option<&'a Record> {
-    case.log.iter().rev().find_map(|logged| match &logged.event {
-        CaseEvent::Recorded(record) if record.kind == kind => Some(record),
-        _ => None,
-    })
 }
 
 /// A death that was entered after the Panel had been told, of a child that had not died by what was known then

@@ -87,7 +87,7 @@ pub struct Deadline {
     pub time: Option<NaiveTime>,
     /// The reading a named person pinned.
     pub pinned: Option<String>,
-    /// Pauses of it, and why.
+    /// Pauses of it.
     pub pauses: Vec<Pause>,
     /// The date before the pauses moved it.
     pub before_pauses: Option<NaiveDate>,
@@ -148,16 +148,11 @@ fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -
     let evaluate = |expr: &Expr| due::evaluate(expr, clock.day_zero, &facts, calendar);
     let mut deadline = blank(case, clock);
 
-    let happened = |anchors: &[Anchor]| anchors.iter().any(|anchor| case.moments.contains_key(anchor));
-    let started = clock.starts_with.is_empty() || happened(&clock.starts_with);
-    if happened(&clock.ends_with) && deadline.met_on.is_none() {
+    let started = case.has_begun(&clock.starts_with);
+    if case.has_any(&clock.ends_with) && deadline.met_on.is_none() {
         deadline.status = Status::NotApplicable;
         return deadline;
     }
-    // Nobody could act on a duty before it was known here that it had begun.
-    let begun =
-        clock.starts_with.iter().filter_map(|anchor| case.moments.get(anchor)).map(|moment| moment.learnt).min();
-    deadline.learnt = deadline.learnt.max(begun.unwrap_or(deadline.learnt));
     let mut main = if started { clock.due.as_ref().map_or(Ok(None), &evaluate) } else { Ok(None) };
     if started && matches!(main, Ok(None)) {
         if let Some(stand_in) = &clock.provisional {
@@ -175,9 +170,10 @@ fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -
     let mut passed = false;
     match main.and_then(|main| chosen(&mut deadline, clock, started, main, &evaluate, &is_passed)) {
         Ok(Some(found)) => {
-            passed = is_passed(&found);
+            // What was done in time is met whenever its date was known; only else is it worth replaying the case.
+            passed = deadline.met_on.is_none_or(|done| done > found.due) && is_passed(&found);
             deadline.too_soon = passed && found.due >= known_since(&found, case);
-            take_due(&mut deadline, clock, case, found);
+            take_due(&mut deadline, case, found);
         }
         Ok(None) => {}
         Err(beyond) => take_beyond(&mut deadline, &beyond),
@@ -299,6 +295,12 @@ fn had_passed(found: &Due, clock: &Clock, case: &Case, calendar: &Calendar, toda
     !was_red
 }
 
+/// Since when it is known here that the duty has begun: nobody could act on it before.
+fn begun(case: &Case, clock: &Clock) -> NaiveDate {
+    let starts = clock.starts_with.iter().filter_map(|anchor| case.moments.get(anchor));
+    starts.map(|moment| moment.learnt).min().map_or(case.opened, |learnt| learnt.max(case.opened))
+}
+
 fn blank(case: &Case, clock: &Clock) -> Deadline {
     Deadline {
         rule: clock.id.clone(),
@@ -317,7 +319,7 @@ fn blank(case: &Case, clock: &Clock) -> Deadline {
         ours: false,
         too_soon: false,
         status: Status::Open,
-        learnt: case.opened,
+        learnt: begun(case, clock),
         met_on: clock.met_by.iter().filter_map(|anchor| case.date(*anchor)).min(),
         working: None,
         unknown: None,
@@ -327,10 +329,8 @@ fn blank(case: &Case, clock: &Clock) -> Deadline {
     }
 }
 
-fn take_due(deadline: &mut Deadline, clock: &Clock, case: &Case, found: Due) {
-    let begun =
-        clock.starts_with.iter().filter_map(|anchor| case.moments.get(anchor)).map(|moment| moment.learnt).min();
-    deadline.learnt = known_since(&found, case).max(begun.unwrap_or(NaiveDate::MIN));
+fn take_due(deadline: &mut Deadline, case: &Case, found: Due) {
+    deadline.learnt = deadline.learnt.max(known_since(&found, case));
     deadline.anchor = Some(found.from_anchor);
     deadline.from = Some(found.from);
     deadline.due = Some(found.due);

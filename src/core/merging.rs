@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::case::{AgencyLine, Case};
 use super::decide::bears_on;
 use super::event::{CaseEvent, FormReceived, Logged};
-use super::ids::{CaseRef, ChildId};
+use super::ids::{CaseRef, ChildId, FormId};
 use super::merge::{Brought, Merged, MergedForm, Origin, Said};
 use super::merge_children::{pairs, there};
 use super::plan::About;
@@ -126,20 +126,7 @@ pub fn merging(case: &Case, other: &Case, because: &str, said: &[Said], untold: 
 fn own_form(case: &Case, children: &[(ChildId, ChildId)]) -> FormReceived {
     let newest = case.forms.iter().rev().find(|(seq, ..)| !case.merges.origins.contains_key(seq));
     let own = case.merges.own_children();
-    let blank = || Referral {
-        form: super::ids::FormId::from("none"),
-        request: None,
-        referrer: super::referral::Referrer::default(),
-        submitted: None,
-        la_aware: None,
-        authority: None,
-        place: None,
-        children: Vec::new(),
-        others: Vec::new(),
-        professionals: Vec::new(),
-        incident: None,
-        sources: BTreeMap::new(),
-    };
+    let blank = || Referral::blank(FormId::from("none"));
     let referral = case.merges.own().cloned().unwrap_or_else(blank);
     FormReceived {
         referral: Referral { children: own.values().cloned().collect(), ..referral },
@@ -184,10 +171,10 @@ impl Along<'_> {
         let lacks = |name: &str, has: fn(&AgencyLine) -> bool| !line(name).is_some_and(has);
         let event = match &logged.event {
             CaseEvent::Recorded(record) => CaseEvent::Recorded(self.record(record, logged.seq)?),
-            CaseEvent::PartnershipInformed { .. } if !self.other_has(Anchor::PartnershipInformed) => {
+            CaseEvent::PartnershipInformed { .. } if !self.other.has(Anchor::PartnershipInformed) => {
                 logged.event.clone()
             }
-            CaseEvent::Informed { what, .. } if !self.other_has(*what) => logged.event.clone(),
+            CaseEvent::Informed { what, .. } if !self.other.has(*what) => logged.event.clone(),
             CaseEvent::RequestSent { agency, .. } if lacks(agency, |line| line.asked.is_some()) => logged.event.clone(),
             CaseEvent::ReturnReceived { agency, .. } if lacks(agency, |line| line.answered.is_some()) => {
                 logged.event.clone()
@@ -219,10 +206,6 @@ impl Along<'_> {
         Some(Brought { origin, event })
     }
 
-    fn other_has(&self, anchor: Anchor) -> bool {
-        self.other.moments.contains_key(&anchor)
-    }
-
     /// A person's record, numbered as there and without what the other case has already.
     fn record(&mut self, record: &Record, seq: i64) -> Option<Record> {
         if STAYS.contains(&record.kind) {
@@ -231,7 +214,7 @@ impl Along<'_> {
             }
             return None;
         }
-        let both = self.other_has(Anchor::PanelNotified) && self.case.moments.contains_key(&Anchor::PanelNotified);
+        let both = self.other.has(Anchor::PanelNotified) && self.case.has(Anchor::PanelNotified);
         if both && OF_THE_REVIEW.contains(&record.kind) {
             self.leave(record, seq, "both were notified to the Panel, and each has a review of its own");
             return None;
@@ -290,7 +273,7 @@ impl Along<'_> {
         let known = match record.kind {
             "nil-return-received" => record.field("agency").is_some_and(answered),
             _ if decision => self.other.ruling().is_some(),
-            _ if once && anchor.is_some_and(|anchor| self.other_has(anchor)) => true,
+            _ if once && anchor.is_some_and(|anchor| self.other.has(anchor)) => true,
             _ => self.other.log.iter().any(|logged| match &logged.event {
                 CaseEvent::Recorded(known) if once => known.kind == record.kind,
                 CaseEvent::Recorded(known) => bears_on(known, &record),

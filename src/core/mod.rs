@@ -24,6 +24,7 @@ pub mod merge_children;
 pub mod merging;
 pub mod moments;
 pub mod moved;
+mod named;
 pub mod nhs_number;
 pub mod notification_pack;
 pub mod now;

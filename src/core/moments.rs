@@ -58,6 +58,21 @@ pub(super) fn date_on(form: &FormReceived) -> Option<NaiveDate> {
 }
 
 impl Case {
+    /// Whether a moment has happened.
+    pub fn has(&self, anchor: Anchor) -> bool {
+        self.moments.contains_key(&anchor)
+    }
+
+    /// Whether one of these moments has happened.
+    pub fn has_any(&self, anchors: &[Anchor]) -> bool {
+        anchors.iter().any(|anchor| self.has(*anchor))
+    }
+
+    /// Whether what begins with one of these moments has begun; without any it stands from the start of the case.
+    pub fn has_begun(&self, starts_with: &[Anchor]) -> bool {
+        starts_with.is_empty() || self.has_any(starts_with)
+    }
+
     /// Takes in one telling of a moment.
     ///
     /// A person's record beats the claim of a form or of `daymark open`, and no later form overrides it. Of two
@@ -115,7 +130,7 @@ impl Case {
     pub(super) fn meeting_set(&mut self, record: &Record, logged: &Logged) {
         let Some([day, set, held]) = record.field("kind").and_then(Anchor::of_meeting) else { return };
         self.moment(set, self.learnt(logged), logged, Told::Recorded);
-        if !self.moments.contains_key(&held) {
+        if !self.has(held) {
             self.moments.remove(&day);
             self.moment(day, record.on, logged, Told::Recorded);
         }

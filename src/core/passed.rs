@@ -7,7 +7,7 @@ use chrono::{Days, NaiveTime};
 use super::calendar::Calendar;
 use super::case::Case;
 use super::due::{self, Due};
-use super::procedure::{Anchor, Clock};
+use super::procedure::Clock;
 use super::question;
 
 /// Whether the clock did not stand when its date came, by what was known then: what starts it had not happened, it had
@@ -15,9 +15,8 @@ use super::question;
 pub(super) fn before_it_stood(found: &Due, clock: &Clock, case: &Case) -> bool {
     let evening = found.due.checked_add_days(Days::new(1)).map(|next| next.and_time(NaiveTime::MIN));
     let Some(then) = evening.and_then(|hour| case.as_known_at(hour)) else { return false };
-    let happened = |anchors: &[Anchor]| anchors.iter().any(|anchor| then.moments.contains_key(anchor));
-    let started = clock.starts_with.is_empty() || happened(&clock.starts_with);
-    !(started && !happened(&clock.ends_with) && question::applies(&then, &clock.applies))
+    let stood = then.has_begun(&clock.starts_with) && !then.has_any(&clock.ends_with);
+    !(stood && question::applies(&then, &clock.applies))
 }
 
 /// Whether the date came before the day from which it could be acted on at all, by the procedure's own words.

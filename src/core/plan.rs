@@ -149,7 +149,7 @@ impl Planner<'_> {
             (Anchor::Received, Role::Referrer) => self.acknowledgements(rule),
             (Anchor::Received, Role::Notifier) => self.new_case(rule),
             // A closed case sends nothing more; what was sent before keeps its row.
-            (when, _) if self.case.is_closed() || !self.case.moments.contains_key(&when) => {}
+            (when, _) if self.case.is_closed() || !self.case.has(when) => {}
             (_, Role::DesignatedLead) => self.letters(rule),
             (_, Role::Agency) if rule.informs == Some(Anchor::RequestSent) => self.requests(rule),
             (_, Role::Agency) => self.tell_agencies(rule),

@@ -18,6 +18,18 @@ pub struct Source {
     pub words: String,
 }
 
+impl Source {
+    /// Whether it is Daymark's own, and no document's.
+    pub fn is_ours(&self) -> bool {
+        self.document == "daymark"
+    }
+
+    /// The words as a mail quotes them: what is our own needs no quotation.
+    pub fn quoted(&self) -> &str {
+        if self.is_ours() { "" } else { &self.words }
+    }
+}
+
 /// A unit a procedure counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unit {

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use super::case::Case;
 use super::condition;
 use super::deadline;
-use super::procedure::{Anchor, Answer, Applies, Note, Procedure, Question};
+use super::procedure::{Answer, Applies, Note, Procedure, Question};
 
 /// Whether a rule is for this case, by its kind and by what is known.
 pub fn applies(case: &Case, applies: &Applies) -> bool {
@@ -14,11 +14,10 @@ pub fn applies(case: &Case, applies: &Applies) -> bool {
 
 /// The questions that wait for an answer, in the order of the procedure.
 pub fn open<'a>(case: &Case, procedure: &'a Procedure) -> Vec<&'a Question> {
-    let has = |anchors: &[Anchor]| anchors.iter().any(|anchor| case.moments.contains_key(anchor));
     let is_asked = |question: &&Question| {
         applies(case, &question.applies)
-            && (question.starts_with.is_empty() || has(&question.starts_with))
-            && !has(&question.ends_with)
+            && case.has_begun(&question.starts_with)
+            && !case.has_any(&question.ends_with)
             && !case.answered.contains(&question.id)
             && !question.answered_by.iter().any(|answer| is_known(case, answer))
     };
@@ -27,7 +26,7 @@ pub fn open<'a>(case: &Case, procedure: &'a Procedure) -> Vec<&'a Question> {
 
 fn is_known(case: &Case, answer: &Answer) -> bool {
     match answer {
-        Answer::Moment(anchor) => case.moments.contains_key(anchor),
+        Answer::Moment(anchor) => case.has(*anchor),
         Answer::Fact(name) => match name.strip_prefix("child:") {
             Some("outcome") => case.children.iter().all(|child| case.outcome(child).is_some()),
             Some(fact) => case.children.iter().all(|child| child.facts.contains_key(fact)),
@@ -40,7 +39,7 @@ fn is_known(case: &Case, answer: &Answer) -> bool {
 
 /// The notes that apply now, in the order of the procedure.
 pub fn notes<'a>(case: &Case, procedure: &'a Procedure) -> Vec<&'a Note> {
-    let is_so = |note: &&Note| applies(case, &note.applies) && case.moments.contains_key(&note.when);
+    let is_so = |note: &&Note| applies(case, &note.applies) && case.has(note.when);
     procedure.notes.iter().filter(is_so).collect()
 }
 

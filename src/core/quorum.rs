@@ -2,7 +2,6 @@
 //! present to be quorate"). An inquorate decision is recorded with a warning; nothing is sent on it until it is confirmed.
 
 use super::case::Case;
-use super::condition::newest;
 use super::procedure::{MeetingSays, Procedure};
 
 /// Of those who must be there, who is not among the people named: "police, chair". `None`: everybody is, or nobody must.
@@ -17,8 +16,8 @@ pub fn missing(present: &str, procedure: &Procedure) -> Option<String> {
 
 /// Who was missing when the decision of this case was made, while it is not confirmed by a quorum.
 pub fn missing_at_decision(case: &Case, procedure: &Procedure) -> Option<String> {
-    let decided = newest(case, "decision-made")?;
-    let confirmed = newest(case, "decision-confirmed").and_then(|record| record.field("present"));
+    let decided = case.newest_record("decision-made")?;
+    let confirmed = case.newest_record("decision-confirmed").and_then(|record| record.field("present"));
     if confirmed.is_some_and(|present| missing(present, procedure).is_none()) {
         return None;
     }

@@ -179,3 +179,23 @@ pub struct Referral {
     /// Where each value was found: field → "table 2, row 1, cell 2".
     pub sources: BTreeMap<String, String>,
 }
+
+impl Referral {
+    /// A referral of which nothing is known yet but where it comes from.
+    pub fn blank(form: FormId) -> Self {
+        Self {
+            form,
+            request: None,
+            referrer: Referrer::default(),
+            submitted: None,
+            la_aware: None,
+            authority: None,
+            place: None,
+            children: Vec::new(),
+            others: Vec::new(),
+            professionals: Vec::new(),
+            incident: None,
+            sources: BTreeMap::new(),
+        }
+    }
+}

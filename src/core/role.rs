@@ -1,70 +1,44 @@
 //! [`Role`]: the parts people play in a procedure. Who plays which is in `contacts.toml`.
 
-/// Names each role once: the variant, its name in procedure files and contacts, and what it is called in a sentence.
-macro_rules! roles {
-    ($($(#[$doc:meta])* $variant:ident, $name:literal, $words:literal;)*) => {
-        /// Who does something or is told something, by part played.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Role {
-            $($(#[$doc])* $variant,)*
-        }
+use super::named::named;
 
-        impl Role {
-            /// Every role.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// The name in procedure files and in `contacts.toml`.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-
-            /// What it is called in a sentence.
-            pub const fn words(self) -> &'static str {
-                match self { $(Self::$variant => $words,)* }
-            }
-        }
-    };
-}
-
-roles! {
-    /// The person who sent the form.
-    Referrer, "referrer", "the referrer";
-    /// The authority's serious incident notifier, or nominated officer.
-    Notifier, "notifier", "the notifier";
-    /// The safeguarding partnership's business unit.
-    Partnership, "partnership", "the partnership’s business unit";
-    /// The designated safeguarding lead of a child's school.
-    DesignatedLead, "designated-lead", "the school’s designated safeguarding lead";
-    /// An agency that knew the child: one mail for each in `contacts.toml` that covers the authority.
-    Agency, "agency", "each agency";
-    /// The national Panel: never written to by Daymark, it can only be an owner of a clock.
-    Panel, "panel", "the national Panel";
-    /// The safeguarding partners' own leads: local authority, health, police.
-    Partners, "partners", "the safeguarding partners";
-    /// The independent chair or scrutineer.
-    Chair, "chair", "the independent chair";
-    /// The members of the partnership's board.
-    Board, "board", "the members of the board";
-    /// The partnership of the area where the child normally lives.
-    HomePartnership, "home-partnership", "the partnership of the child’s home area";
-    /// The team that holds the child's case.
-    CaseHolders, "case-holders", "the team that holds the child’s case";
-    /// The child protection adviser, who tells managers and staff.
-    ChildProtectionAdviser, "child-protection-adviser", "the child protection adviser";
-    /// The team that stands between the authority and its schools.
-    SchoolImprovement, "school-improvement", "the school improvement team";
-    /// The designated nurse, for a health provider's own reports.
-    DesignatedNurse, "designated-nurse", "the designated nurse";
-    /// Where learning requests are considered.
-    LearningDesk, "learning-desk", "the desk for learning requests";
+named! {
+    /// Who does something or is told something, by part played.
+    Role {
+        /// The person who sent the form.
+        Referrer, "referrer", "the referrer";
+        /// The authority's serious incident notifier, or nominated officer.
+        Notifier, "notifier", "the notifier";
+        /// The safeguarding partnership's business unit.
+        Partnership, "partnership", "the partnership’s business unit";
+        /// The designated safeguarding lead of a child's school.
+        DesignatedLead, "designated-lead", "the school’s designated safeguarding lead";
+        /// An agency that knew the child: one mail for each in `contacts.toml` that covers the authority.
+        Agency, "agency", "each agency";
+        /// The national Panel: never written to by Daymark, it can only be an owner of a clock.
+        Panel, "panel", "the national Panel";
+        /// The safeguarding partners' own leads: local authority, health, police.
+        Partners, "partners", "the safeguarding partners";
+        /// The independent chair or scrutineer.
+        Chair, "chair", "the independent chair";
+        /// The members of the partnership's board.
+        Board, "board", "the members of the board";
+        /// The partnership of the area where the child normally lives.
+        HomePartnership, "home-partnership", "the partnership of the child’s home area";
+        /// The team that holds the child's case.
+        CaseHolders, "case-holders", "the team that holds the child’s case";
+        /// The child protection adviser, who tells managers and staff.
+        ChildProtectionAdviser, "child-protection-adviser", "the child protection adviser";
+        /// The team that stands between the authority and its schools.
+        SchoolImprovement, "school-improvement", "the school improvement team";
+        /// The designated nurse, for a health provider's own reports.
+        DesignatedNurse, "designated-nurse", "the designated nurse";
+        /// Where learning requests are considered.
+        LearningDesk, "learning-desk", "the desk for learning requests";
+    }
 }
 
 impl Role {
-    /// The role of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|role| role.as_str() == name)
-    }
-
     /// Whether its people stand in `contacts.toml` as `[[contact]]` with this role. A notifier there is one of several that
     /// share a mailbox; the first stands with the mailbox itself.
     pub const fn is_in_contacts(self) -> bool {

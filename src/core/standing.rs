@@ -13,10 +13,9 @@ use super::words;
 pub fn meeting(case: &Case, desk: &Desk<'_>) -> Option<(String, String, Source)> {
     let rule = desk.procedure.meeting("standing")?;
     let MeetingSays::Standing { kind, within, otherwise, if_not_met } = &rule.what else { return None };
-    let is_set = |kind: &str| Anchor::of_meeting(kind).is_some_and(|[day, ..]| case.moments.contains_key(&day));
-    let is_held = |kind: &str| Anchor::of_meeting(kind).is_some_and(|[.., held]| case.moments.contains_key(&held));
+    let is_settled = |kind: &str| Anchor::of_meeting(kind).is_some_and(|[day, _, held]| case.has_any(&[day, held]));
     let kinds = [kind, otherwise].into_iter().chain(if_not_met);
-    if case.is_closed() || kinds.clone().any(|kind| is_set(kind) || is_held(kind)) {
+    if case.is_closed() || kinds.clone().any(|kind| is_settled(kind)) {
         return None;
     }
     let otherwise = if_not_met.as_ref().filter(|_| Condition::CriteriaNotMet.holds(case)).unwrap_or(otherwise);

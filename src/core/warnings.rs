@@ -10,7 +10,7 @@ use super::words;
 /// corrected; a new record has none yet.
 pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, event: Option<i64>) -> Vec<String> {
     use Anchor::{DecisionMade, LaAware, NotNotified, NotificationDecided, PanelNotified};
-    let has = |anchor| case.moments.contains_key(&anchor);
+    let has = |anchor| case.has(anchor);
     let mut warnings = Vec::new();
     let mut warn = |when: bool, words: &str| {
         if when {

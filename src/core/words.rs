@@ -78,7 +78,7 @@ pub fn standing(deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> S
             None => "paused".to_owned(),
         },
         // A milestone of our own: no text says "without delay".
-        (Status::Undated, Some(_)) if deadline.source.document == "daymark" => "our own target has passed".to_owned(),
+        (Status::Undated, Some(_)) if deadline.source.is_ours() => "our own target has passed".to_owned(),
         (Status::Undated, Some(_)) => "without delay; our own soft target has passed".to_owned(),
         (Status::Undated, None) => "without delay".to_owned(),
         (Status::PassedBeforeReceipt, _) if deadline.too_soon => {

@@ -4,7 +4,6 @@
 use serde_json::{Value, json};
 
 use crate::core::case::Case;
-use crate::core::condition::newest;
 use crate::core::deadline::{self, Status};
 use crate::core::now::Now;
 use crate::core::plan::{Desk, Intent};
@@ -42,18 +41,13 @@ pub fn asked(case: &Case, desk: &Desk<'_>) -> Vec<Asked> {
 pub fn for_a_new_case(case: &Case, desk: &Desk<'_>) -> Value {
     let questions: Vec<Value> = asked(case, desk)
         .into_iter()
-        .map(|one| json!({ "ask": one.ask, "command": one.command, "words": quoted(&one.source), "document": one.source.document }))
+        .map(|one| json!({ "ask": one.ask, "command": one.command, "words": one.source.quoted(), "document": one.source.document }))
         .collect();
     let notes: Vec<Value> = question::notes(case, desk.procedure)
         .into_iter()
-        .map(|note| json!({ "say": note.say, "words": quoted(&note.source), "document": note.source.document }))
+        .map(|note| json!({ "say": note.say, "words": note.source.quoted(), "document": note.source.document }))
         .collect();
     json!({ "questions": questions, "notes": notes })
-}
-
-/// The sentence; what is Daymark's own needs no quotation.
-fn quoted(source: &Source) -> &str {
-    if source.document == "daymark" { "" } else { &source.words }
 }
 
 /// Notes for the digest of this morning: those that came since the last working morning.
@@ -92,7 +86,7 @@ fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
         .filter(|deadline| deadline.status != Status::PassedBeforeReceipt)
         .map(|deadline| super::say::clock(deadline, desk))
         .collect();
-    let because = newest(case, rule.when.as_str()).and_then(|record| record.field("because")).unwrap_or_default();
+    let because = case.newest_record(rule.when.as_str()).and_then(|record| record.field("because")).unwrap_or_default();
     json!({
         "title": rule.title,
         "say": rule.say,
@@ -100,7 +94,7 @@ fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
         "because": if rule.to.is_the_team() { because } else { "" },
         "clocks": clocks,
         "standing": standing::meeting(case, desk).map_or(String::new(), |(ask, ..)| ask),
-        "words": quoted(&rule.source),
+        "words": rule.source.quoted(),
         "document": rule.source.document,
     })
 }
@@ -121,14 +115,7 @@ fn outcome_words(outcome: &str) -> String {
 /// The paper for a meeting: when and where, what it is for, who must be there, what it may decide, what has come back.
 pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
     let when = Anchor::of_meeting(kind).and_then(|[day, ..]| case.when(day));
-    let set = case.log.iter().rev().find_map(|logged| match &logged.event {
-        crate::core::event::CaseEvent::Recorded(record)
-            if record.kind == "meeting-set" && record.field("kind") == Some(kind) =>
-        {
-            Some(record)
-        }
-        _ => None,
-    });
+    let set = case.records("meeting-set").map(|(_, record)| record).rfind(|record| record.field("kind") == Some(kind));
     let (mut purposes, mut quorum, mut outcomes, mut attendance) = (Vec::new(), Vec::new(), Vec::new(), String::new());
     for rule in &desk.procedure.meetings {
         match &rule.what {

@@ -140,7 +140,7 @@ pub fn accepted(tx: &mut Tx<'_>, office: &Office, row: &MessageRow, now: Now) ->
     };
     let Some(rule) = loaded.procedure.messages.iter().find(|known| known.id == rule) else { return Ok(()) };
     let on = now.today();
-    let has = |anchor| loaded.case.moments.contains_key(&anchor);
+    let has = |anchor| loaded.case.has(anchor);
     let event = match (rule.to, rule.informs) {
         (Role::DesignatedLead, _) => match letter_of(&key, &rule.id.to_string()) {
             Some((child, school)) => CaseEvent::LetterSent { child, school, on },

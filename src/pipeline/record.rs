@@ -10,7 +10,7 @@ use crate::core::decide::{self, Decision, Typed};
 use crate::core::event::CaseEvent;
 use crate::core::ids::{CaseRef, FormId};
 use crate::core::now::Now;
-use crate::core::referral::{Child, Referral, Referrer};
+use crate::core::referral::{Child, Referral};
 use crate::core::settings::Mailbox;
 use crate::store::{Store, StoreError};
 
@@ -131,20 +131,7 @@ pub fn take_over(
             "--quiet-before {day}: nothing would be sent for this case until then. Take it over nearer the day: {last} is the latest"
         )));
     }
-    let mut referral = Referral {
-        form: FormId::from("telephone"),
-        request: None,
-        referrer: Referrer::default(),
-        submitted: None,
-        la_aware: None,
-        authority: None,
-        place: None,
-        children: Vec::new(),
-        others: Vec::new(),
-        professionals: Vec::new(),
-        incident: None,
-        sources: BTreeMap::new(),
-    };
+    let mut referral = Referral::blank(FormId::from("telephone"));
     for (field, value) in in_order(fields) {
         if let Err(why) = correct::set_referral(&mut referral, field, value) {
             return Ok(Err(why));

@@ -91,7 +91,7 @@ pub fn new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
 fn question(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> String {
     let provisional =
         deadline::of(case, desk.procedure, desk.calendar, today).iter().any(|deadline| deadline.provisional);
-    if provisional && !case.moments.contains_key(&Anchor::LaAware) {
+    if provisional && !case.has(Anchor::LaAware) {
         format!(
             "When did {} become aware of this incident? Until you say, the dates below are provisional.",
             case.authority().unwrap_or(&desk.mailbox.authority)
@@ -112,7 +112,7 @@ pub fn amended(case: &Case, form: i64, desk: &Desk<'_>, today: NaiveDate) -> Val
 /// Whether a notification pack was called for, which is now out of date.
 fn has_pack(case: &Case, desk: &Desk<'_>) -> bool {
     let wanted = |rule: &&MessageRule| rule.template.as_str() == "notification-pack";
-    desk.procedure.messages.iter().find(wanted).is_some_and(|rule| case.moments.contains_key(&rule.when))
+    desk.procedure.messages.iter().find(wanted).is_some_and(|rule| case.has(rule.when))
 }
 
 /// Every clock of a case that is still to be done, for a mail.
@@ -181,7 +181,7 @@ fn next_steps(case: &Case, desk: &Desk<'_>) -> Vec<Value> {
             steps.push(json!({ "words": words, "command": command }));
         }
     };
-    let has = |anchor| case.moments.contains_key(&anchor);
+    let has = |anchor| case.has(anchor);
     let serious = case.kind() != crate::core::procedure::CaseKind::Learning;
     step(
         serious && !has(Anchor::LaAware),
@@ -212,10 +212,7 @@ fn next_steps(case: &Case, desk: &Desk<'_>) -> Vec<Value> {
 
 /// The note to the partnership.
 pub fn partnership_note(case: &Case) -> Value {
-    let record = case.log.iter().find_map(|logged| match &logged.event {
-        CaseEvent::Recorded(record) if record.kind == "panel-notified" => Some(record),
-        _ => None,
-    });
+    let record = case.records("panel-notified").map(|(_, record)| record).next();
     json!({
         "panel_notified_words": case.date(Anchor::PanelNotified).map_or(String::new(), words::long),
         "panel_reference": record.and_then(|record| record.field("reference")).unwrap_or(""),
@@ -325,7 +322,7 @@ pub fn reminder_item(case: &Case, deadline: &Deadline, calendar: &Calendar, toda
     let reference = case.header.reference.as_str();
     // Only officers have a command line; and our own courtesy needs no quotation.
     let action = if is_officer(deadline.owner) { format!("daymark case {reference}") } else { String::new() };
-    let words = if deadline.source.document == "daymark" { "" } else { deadline.source.words.as_str() };
+    let words = deadline.source.quoted();
     json!({
         "ref": reference,
         "title": deadline.title,

@@ -14,7 +14,7 @@ impl Planner<'_> {
         if rule.to == Role::HomePartnership {
             return self.tell_home_partnerships(rule);
         }
-        let found: Vec<Contact> = self.desk.contacts.of(rule.to, self.case.authority()).into_iter().cloned().collect();
+        let found = self.people(rule.to);
         if found.is_empty() {
             let reason = match self.desk.contacts.all_of(rule.to).next() {
                 None => format!(
@@ -113,14 +113,15 @@ impl Planner<'_> {
 
     /// The notifier of the case's authority, else the mailbox's.
     pub(super) fn notifier(&self) -> Contact {
-        let routed = self.desk.contacts.of(Role::Notifier, self.case.authority());
-        routed.first().map_or_else(|| self.desk.mailbox.notifier.clone(), |contact| (*contact).clone())
+        self.people(Role::Notifier).into_iter().next().unwrap_or_else(|| self.desk.mailbox.notifier.clone())
+    }
+
+    /// Who plays a part in a case of this authority.
+    fn people(&self, role: Role) -> Vec<Contact> {
+        self.desk.contacts.of(role, self.case.authority()).into_iter().cloned().collect()
     }
 
     pub(super) fn owners(&self, deadline: &Deadline) -> Vec<Contact> {
-        let of = |role| -> Vec<Contact> {
-            self.desk.contacts.of(role, self.case.authority()).into_iter().cloned().collect()
-        };
         match deadline.owner {
             // A school is never chased by a machine; its letter is a matter for the notifier.
             Role::Notifier | Role::DesignatedLead => vec![self.notifier()],
@@ -133,7 +134,7 @@ impl Planner<'_> {
                 .collect(),
             Role::Referrer | Role::Panel => Vec::new(),
             // A duty of a part that nobody plays here is the notifier's to pass on.
-            role => Some(of(role)).filter(|found| !found.is_empty()).unwrap_or_else(|| vec![self.notifier()]),
+            role => Some(self.people(role)).filter(|found| !found.is_empty()).unwrap_or_else(|| vec![self.notifier()]),
         }
     }
 }
