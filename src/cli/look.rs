@@ -49,13 +49,14 @@ fn day(date: Option<NaiveDate>) -> Value {
     date.map_or(Value::Null, |date| date.to_string().into())
 }
 
-fn summary(case: &Case, deadlines: &[Deadline]) -> Value {
+fn summary(loaded: &Loaded, deadlines: &[Deadline]) -> Value {
+    let case = &loaded.case;
     json!({
         "ref": case.header.reference.as_str(),
         "mailbox": case.header.mailbox.as_str(),
         "procedure": case.header.procedure.as_str(),
         "kind": case.kind().as_str(),
-        "state": case.stage().as_str(),
+        "state": loaded.stage().as_str(),
         "opened": case.opened.to_string(),
         "children": case.children.len(),
         "next_due": day(if case.is_closed() { None } else { deadline::next_due(deadlines) }),
@@ -89,7 +90,7 @@ fn deadline_json(reference: &str, deadline: &Deadline) -> Value {
 pub fn cases(shop: &Shop, json: bool) -> Result<(), Fault> {
     let window = Window::open(shop)?;
     let all = cases::all(&window.store.read(), &window.office)?;
-    let documents: Vec<Value> = all.iter().map(|loaded| summary(&loaded.case, &window.deadlines(loaded))).collect();
+    let documents: Vec<Value> = all.iter().map(|loaded| summary(loaded, &window.deadlines(loaded))).collect();
     if json {
         print_json(&Value::Array(documents));
         return Ok(());
@@ -173,9 +174,9 @@ pub fn case(shop: &Shop, reference: &str, json: bool) -> Result<(), Fault> {
     let deadlines = window.deadlines(&loaded);
     let messages = messages_of(&window.store.read(), &loaded.case.header.reference)?;
     if json {
-        print_json(&case_json(&loaded.case, &deadlines, &messages));
+        print_json(&case_json(&loaded, &deadlines, &messages));
     } else {
-        print_case(&window, &loaded.case, &deadlines, &messages);
+        print_case(&window, &loaded, &deadlines, &messages);
     }
     Ok(())
 }
@@ -213,8 +214,9 @@ pub fn message_json(row: &MessageRow, to: &[String]) -> Value {
     })
 }
 
-fn case_json(case: &Case, deadlines: &[Deadline], messages: &[(MessageRow, Vec<String>)]) -> Value {
-    let mut document = summary(case, deadlines);
+fn case_json(loaded: &Loaded, deadlines: &[Deadline], messages: &[(MessageRow, Vec<String>)]) -> Value {
+    let case = &loaded.case;
+    let mut document = summary(loaded, deadlines);
     let facts: serde_json::Map<String, Value> = case
         .moments
         .iter()
@@ -275,9 +277,15 @@ fn agency_status(line: &crate::core::case::AgencyLine) -> &'static str {
     }
 }
 
-fn print_case(window: &Window, case: &Case, deadlines: &[Deadline], messages: &[(MessageRow, Vec<String>)]) {
+fn print_case(window: &Window, loaded: &Loaded, deadlines: &[Deadline], messages: &[(MessageRow, Vec<String>)]) {
+    let case = &loaded.case;
     let reference = case.header.reference.as_str();
-    println!("{reference}  {}  {}  opened {}", case.kind().as_str(), case.stage().as_str(), words::short(case.opened));
+    println!(
+        "{reference}  {}  {}  opened {}",
+        case.kind().as_str(),
+        loaded.stage().as_str(),
+        words::short(case.opened)
+    );
     println!("procedure {}, mailbox {}", case.header.procedure, case.header.mailbox);
     if let Some(into) = &case.merged_into {
         println!(

@@ -86,8 +86,9 @@ fn write_clock(out: &mut String, clock: &Clock, calendar: &Calendar, example: Na
     if let Some(from) = &clock.possible_from {
         writeln!(
             out,
-            "      it can be done from {} on; a date that passes before is nobody’s to keep",
-            in_words(from)
+            "      it can be done from {} on; {} that passes before is nobody’s to keep",
+            in_words(from),
+            if clock.readings.is_empty() { "a date" } else { "a date of the first reading" }
         )?;
     }
     if let Some(stand_in) = &clock.provisional {

@@ -64,6 +64,8 @@ anchors! {
     NotificationDecided, "notification-decided", "the decision to notify", [];
     /// It was decided not to notify.
     NotNotified, "not-notified", "the decision not to notify", [];
+    /// It was decided whether to notify, either way, for the first time.
+    CriteriaDecided, "criteria-decided", "the decision whether the criteria are met", [];
     /// The notification was withdrawn.
     NotificationWithdrawn, "notification-withdrawn", "the withdrawal of the notification",
         [of("notification-withdrawn")];

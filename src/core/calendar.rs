@@ -17,6 +17,9 @@ const ORDINARY_HOLIDAYS: usize = 8;
 /// their titles have changed (2020, 2022).
 const ALWAYS_LISTED: [&str; 5] = ["New Year", "Good Friday", "Easter Monday", "Christmas Day", "Boxing Day"];
 
+/// Outside these years an hour is a slip of the keyboard, and near the ends of time there is none after it.
+const YEARS_ON_CLOCKS: std::ops::RangeInclusive<i32> = 1_000..=9_000;
+
 /// The bank holidays of England and Wales, and the span of years for which the list is whole.
 ///
 /// A year is whole ("complete") when it lists at least eight days, among them New Year's Day, Good Friday, Easter
@@ -111,6 +114,19 @@ impl Calendar {
         Ok(Self { holidays, known_from, known_until, hours })
     }
 
+    /// 2026 and 2027, for tests: their holidays are the first eight days of each.
+    #[cfg(test)]
+    pub(super) fn of_two_years() -> Self {
+        let titles = ALWAYS_LISTED.into_iter().chain(["May", "Spring", "Summer"]);
+        let year = |year| {
+            titles
+                .clone()
+                .zip(1..)
+                .map(move |(title, day)| (NaiveDate::from_ymd_opt(year, 1, day).expect("a day"), title.to_owned()))
+        };
+        Self::new(year(2026).chain(year(2027)).collect()).expect("whole years")
+    }
+
     /// The same calendar, where hours pass as on these clocks: from a wall time, so many hours later.
     #[must_use]
     pub fn with_clocks(mut self, hours: fn(NaiveDateTime, i32) -> NaiveDateTime) -> Self {
@@ -119,8 +135,14 @@ impl Calendar {
     }
 
     /// What the clocks show so many hours later. Without [`Self::with_clocks`] they are never put forward or back.
-    pub fn hours_later(&self, from: NaiveDateTime, count: i32) -> NaiveDateTime {
-        (self.hours.0)(from, count)
+    ///
+    /// # Errors
+    /// [`BeyondCalendar`] in a year that no clock shows.
+    pub fn hours_later(&self, from: NaiveDateTime, count: i32) -> Result<NaiveDateTime, BeyondCalendar> {
+        if !YEARS_ON_CLOCKS.contains(&from.year()) {
+            return Err(self.beyond(from.date()));
+        }
+        Ok((self.hours.0)(from, count))
     }
 
     /// First day of the known calendar: 1 January of the first complete year.

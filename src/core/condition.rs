@@ -6,12 +6,15 @@ use chrono::Datelike;
 use super::case::{Case, CaseChild};
 use super::named::named;
 use super::procedure::Anchor;
+use super::record::Record;
 
 named! {
     /// Something that is so in a case, or is not (or is not known). Its words follow an "if".
     Condition {
         /// A child died.
         Death, "death", "a child has died";
+        /// Somebody died who was under eighteen, or whose age is not known and who was no care leaver.
+        ChildDeath, "child-death", "a child under eighteen has died";
         /// A child is expected to die in the following days.
         ExpectedToDie, "expected-to-die", "a child is expected to die in the following days";
         /// A looked-after child died, whatever the cause.
@@ -39,8 +42,9 @@ named! {
         Withdrawn, "withdrawn", "the notification was withdrawn";
         /// It was decided not to notify, and that others are to learn from the case.
         LearningFollows, "learning-follows", "it was decided that the criteria are not met, and that there is learning to be gained";
-        /// It was decided to notify after it had been decided not to.
-        LateFinding, "late-finding", "the criteria were found to be met later, after a first finding that they were not";
+        /// It was decided to notify after it had been decided not to, and a meeting had looked at what had come in meanwhile
+        /// (R003-15). A change of mind without one is none.
+        LateFinding, "late-finding", "a meeting found the criteria to be met, after a first finding that they were not";
         /// The notification said harm, and the child has died since.
         HarmBecameDeath, "harm-became-death", "a child has died after the Panel was told of harm";
         /// The authority learnt of it in retrospect.
@@ -54,6 +58,10 @@ impl Condition {
         let fact = |name: &str, words: &[&str]| case.facts.get(name).is_some_and(|fact| words.contains(&fact.as_str()));
         match self {
             Self::Death => case.children.iter().any(|child| case.died(child)),
+            Self::ChildDeath => case
+                .children
+                .iter()
+                .any(|child| case.died(child) && age_at_incident(child).map_or(!child.care_leaver(), |age| age < 18)),
             Self::ExpectedToDie => case.children.iter().any(|child| case.outcome(child) == Some("expected-to-die")),
             Self::LookedAfterDeath => case.children.iter().any(|child| child.looked_after() && case.died(child)),
             Self::CareLeaverDeath => case.children.iter().any(|child| child.care_leaver() && case.died(child)),
@@ -75,7 +83,7 @@ impl Condition {
                 let next = case.newest_record("not-notified").and_then(|record| record.field("next"));
                 Self::CriteriaNotMet.holds(case) && matches!(next, Some("learning" | "audit"))
             }
-            Self::LateFinding => case.has(Anchor::NotificationDecided) && case.newest_record("not-notified").is_some(),
+            Self::LateFinding => case.has(Anchor::NotificationDecided) && found_later(case).is_some(),
             Self::HarmBecameDeath => harm_became_death(case),
             Self::Retrospective => {
                 case.newest_record("la-aware").and_then(|record| record.field("retrospective")) == Some("yes")
@@ -87,6 +95,15 @@ impl Condition {
 /// Whether a rule with these conditions stands: all of the first, none of the second.
 pub fn stands(case: &Case, only_if: &[Condition], unless: &[Condition]) -> bool {
     only_if.iter().all(|condition| condition.holds(case)) && !unless.iter().any(|condition| condition.holds(case))
+}
+
+/// What was held or decided last by a meeting, and not merely in the partners' call, after the decision not to notify.
+pub fn found_later(case: &Case) -> Option<&Record> {
+    let (refusal, refused) = case.records("not-notified").next_back()?;
+    let is_later = |(seq, record): &(i64, &Record)| *seq > refusal && record.on.date >= refused.on.date;
+    let meetings = case.records("meeting-held").filter(|(_, record)| record.field("kind") != Some("call"));
+    let all = meetings.chain(case.records("decision-made"));
+    all.filter(is_later).max_by_key(|(seq, _)| *seq).map(|(_, record)| record)
 }
 
 /// A death that was entered after the Panel had been told, of a child that had not died by what was known then

@@ -12,6 +12,7 @@ use super::passed;
 use super::pause::{self, Pause};
 use super::procedure::{Anchor, CaseKind, Clock, Expr, Procedure, Reading, Role, Source};
 use super::question;
+use super::quorum;
 
 /// How a clock stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,6 +125,7 @@ pub struct Deadline {
 
 /// Every clock of the procedure that is for this case, in the order of the procedure.
 pub fn of(case: &Case, procedure: &Procedure, calendar: &Calendar, today: NaiveDate) -> Vec<Deadline> {
+    let case = &*quorum::counting(case, procedure);
     procedure
         .clocks
         .iter()
@@ -166,12 +168,16 @@ fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -
     if deadline.provisional {
         deadline.beside.extend(dates(&clock.beside, &evaluate));
     }
-    let is_passed = |found: &Due| had_passed(found, clock, case, calendar, today);
+    let is_passed = |found: &Candidate| {
+        had_passed(&found.due, clock, case, calendar, today)
+            || (found.is_main && found.due.due < today && passed::before_it_could(&found.due, clock, case, calendar))
+    };
     let mut passed = false;
-    match main.and_then(|main| chosen(&mut deadline, clock, started, main, &evaluate, &is_passed)) {
+    match chosen(&mut deadline, clock, started, main, &evaluate, &is_passed) {
         Ok(Some(found)) => {
             // What was done in time is met whenever its date was known; only else is it worth replaying the case.
-            passed = deadline.met_on.is_none_or(|done| done > found.due) && is_passed(&found);
+            passed = deadline.met_on.is_none_or(|done| done > found.due.due) && is_passed(&found);
+            let found = found.due;
             deadline.too_soon = passed && found.due >= known_since(&found, case);
             take_due(&mut deadline, case, found);
         }
@@ -189,35 +195,52 @@ fn take_beyond(deadline: &mut Deadline, beyond: &BeyondCalendar) {
     deadline.status = Status::BeyondCalendar;
 }
 
+/// A date that may drive a clock.
+#[derive(Clone)]
+struct Candidate {
+    due: Due,
+    /// It is that of the clock's own words: not of another reading of them, and no stand-in.
+    is_main: bool,
+}
+
 /// The date of the reading that was pinned, else of the earliest that nobody was too late for: reminders are driven by it
-/// (DOMAIN section 1.7, "Handling rule"). Each reading that has a date is shown.
+/// (DOMAIN section 1.7, "Handling rule"). Each reading that has a date is shown. One that leads beyond the calendar leaves the
+/// others standing; that it has no date is shown.
 fn chosen(
     deadline: &mut Deadline,
     clock: &Clock,
     started: bool,
-    main: Option<Due>,
+    main: Result<Option<Due>, BeyondCalendar>,
     evaluate: &impl Fn(&Expr) -> Result<Option<Due>, BeyondCalendar>,
-    had_passed: &impl Fn(&Due) -> bool,
-) -> Result<Option<Due>, BeyondCalendar> {
+    had_passed: &impl Fn(&Candidate) -> bool,
+) -> Result<Option<Candidate>, BeyondCalendar> {
+    let is_own = !deadline.provisional && !deadline.ours;
+    let candidate = |found: Option<Due>, is_main| found.map(|due| Candidate { due, is_main });
+    let main = main.map(|main| candidate(main, is_own));
     if clock.readings.is_empty() || !started {
-        return Ok(main);
+        return main;
     }
     let mut all = vec![(main_reading(clock), main)];
-    for reading in &clock.readings {
-        all.push((reading.label.clone(), evaluate(&reading.due)?));
-    }
-    deadline.readings = all.iter().map(|(label, due)| (label.clone(), due.as_ref().map(|due| due.due))).collect();
+    let read = |reading: &Reading| evaluate(&reading.due).map(|found| candidate(found, false));
+    all.extend(clock.readings.iter().map(|reading| (reading.label.clone(), read(reading))));
+    let day = |found: &Result<Option<Candidate>, _>| found.as_ref().ok()?.as_ref().map(|found| found.due.due);
+    deadline.readings = all.iter().map(|(label, found)| (label.clone(), day(found))).collect();
     let pinned = deadline.pinned.clone();
-    if let Some((_, due)) = pinned.and_then(|pinned| all.iter().find(|(label, _)| *label == pinned)) {
-        return Ok(due.clone());
+    if let Some((_, found)) = pinned.and_then(|pinned| all.iter().find(|(label, _)| *label == pinned)) {
+        return found.clone();
     }
     deadline.pinned = None;
+    let beyond = all.iter().find_map(|(_, found)| found.as_ref().err().copied());
     // A reading whose anchor is not known yet has no date; the others drive.
-    let dated = all.into_iter().filter_map(|(label, due)| Some((label, due?)));
-    let (passed, open): (Vec<_>, Vec<_>) = dated.partition(|(_, due)| had_passed(due));
+    let dated = all.into_iter().filter_map(|(label, found)| Some((label, found.ok()??)));
+    let (passed, open): (Vec<_>, Vec<_>) = dated.partition(|(_, found)| had_passed(found));
     deadline.passed_over = passed.iter().map(|(label, _)| label.clone()).collect();
     let driving = if open.is_empty() { passed } else { open };
-    Ok(driving.into_iter().map(|(_, due)| due).min_by_key(|due| due.due))
+    let earliest = driving.into_iter().map(|(_, found)| found).min_by_key(|found| found.due.due);
+    match (earliest, beyond) {
+        (None, Some(beyond)) => Err(beyond),
+        (earliest, _) => Ok(earliest),
+    }
 }
 
 /// What the words of a clock's own date are called.
@@ -278,14 +301,13 @@ fn stand_in_date(
 /// But a clock that was already red stays red: where, by what was known before that entry, the clock was running and
 /// overdue on the day of the entry, it had been neglected, and an even earlier date told now excuses nothing.
 ///
-/// A date that passed when the case lay here had passed all the same where the clock did not stand yet, or what the
-/// procedure puts before it could not have happened ([`passed`]).
+/// A date that passed when the case lay here had passed all the same where the clock did not stand yet ([`passed`]).
 fn had_passed(found: &Due, clock: &Clock, case: &Case, calendar: &Calendar, today: NaiveDate) -> bool {
     if found.due >= today {
         return false;
     }
     if found.due >= known_since(found, case) {
-        return passed::before_it_stood(found, clock, case) || passed::before_it_could(found, clock, case, calendar);
+        return passed::before_it_stood(found, clock, case);
     }
     let Some(moment) = case.moments.get(&found.from_anchor) else { return found.due < case.opened };
     let was_red = case.before(moment.since).is_some_and(|before| {

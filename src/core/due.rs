@@ -62,7 +62,9 @@ pub fn evaluate(
             let mut earliest: Option<Due> = None;
             for one in list {
                 let Some(due) = evaluate(one, day_zero, facts, calendar)? else { continue };
-                if earliest.as_ref().is_none_or(|best| due.due < best.due) {
+                // Of two on one day the known hour counts: it is never later than the end of that day.
+                let hour = |due: &Due| (due.due, due.time.is_none(), due.time);
+                if earliest.as_ref().is_none_or(|best| hour(&due) < hour(best)) {
                     earliest = Some(due);
                 }
             }
@@ -90,7 +92,7 @@ fn offset(start: Due, count: i32, unit: Unit, day_zero: DayZero, calendar: &Cale
             let working = calendar.add_working_days(day, count, day_zero)?;
             return Ok(Due { due: working.due, time: None, working: Some(working), ..start });
         }
-        Unit::Hours => return Ok(hours(start, count, calendar)),
+        Unit::Hours => return hours(start, count, calendar),
         Unit::Days if count < 0 => day.checked_sub_days(Days::new(size.into())),
         Unit::Days => day.checked_add_days(Days::new(size.into())),
         Unit::Months if count < 0 => day.checked_sub_months(Months::new(size)),
@@ -100,12 +102,16 @@ fn offset(start: Due, count: i32, unit: Unit, day_zero: DayZero, calendar: &Cale
 }
 
 /// Hours that pass on the clock; where the hour is not known, whole days from the end of that day.
-fn hours(start: Due, count: i32, calendar: &Calendar) -> Due {
+fn hours(start: Due, count: i32, calendar: &Calendar) -> Result<Due, BeyondCalendar> {
     let end = match start.time {
-        Some(time) => calendar.hours_later(start.due.and_time(time), count),
-        None => return Due { due: start.due + Duration::days((i64::from(count) + 23).div_euclid(24)), ..start },
+        Some(time) => calendar.hours_later(start.due.and_time(time), count)?,
+        None => {
+            let days = Duration::days((i64::from(count) + 23).div_euclid(24));
+            let due = start.due.checked_add_signed(days).ok_or(calendar.beyond(start.due))?;
+            return Ok(Due { due, ..start });
+        }
     };
-    Due { due: end.date(), time: Some(end.time()), ..start }
+    Ok(Due { due: end.date(), time: Some(end.time()), ..start })
 }
 
 impl fmt::Display for Expr {
@@ -279,7 +285,7 @@ mod tests {
     fn any_expr() -> impl Strategy<Value = Expr> {
         let leaf = (0..Anchor::ALL.len()).prop_map(|i| Expr::At(Anchor::ALL[i]));
         leaf.prop_recursive(4, 12, 3, |inner| {
-            let units = prop_oneof![Just(Unit::WorkingDays), Just(Unit::Days), Just(Unit::Months)];
+            let units = prop_oneof![Just(Unit::WorkingDays), Just(Unit::Days), Just(Unit::Months), Just(Unit::Hours)];
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 1..4).prop_map(Expr::EarliestOf),
                 (inner.clone(), -LARGEST_COUNT..=LARGEST_COUNT, units).prop_map(|(from, count, unit)| Expr::Offset {
@@ -299,6 +305,13 @@ mod tests {
         }
 
         #[test]
+        fn issue_4_no_date_makes_the_counting_panic(expr in any_expr(), day in any::<i32>(), hour in proptest::option::of(0..24u32)) {
+            let date = NaiveDate::from_num_days_from_ce_opt(day % 100_000_000).unwrap_or(NaiveDate::MAX);
+            let time = hour.and_then(|hour| NaiveTime::from_hms_opt(hour, 0, 0));
+            let _ = evaluate(&expr, DayZero::Excluded, &|_| Some(When { date, time }), &Calendar::of_two_years());
+        }
+
+        #[test]
         fn no_text_makes_the_reader_panic(text in ".{0,80}") {
             let _ = parse(&text);
         }
@@ -315,6 +328,23 @@ mod tests {
         ] {
             assert_eq!(parse(text).map(|expr| expr.to_string()), Ok(text.to_owned()));
         }
+    }
+
+    #[test]
+    fn issue_4_of_two_moments_on_one_day_the_known_hour_counts() {
+        let day = NaiveDate::from_ymd_opt(2026, 6, 8).expect("a day");
+        let facts = |anchor| match anchor {
+            Anchor::Submitted => Some(When { date: day, time: None }),
+            Anchor::Received => Some(When { date: day, time: NaiveTime::from_hms_opt(9, 30, 0) }),
+            _ => None,
+        };
+        let expr = parse("earliest_of(submitted, received) + 72 hours").expect("an expression");
+        let due =
+            evaluate(&expr, DayZero::Excluded, &facts, &Calendar::of_two_years()).expect("known").expect("a date");
+        assert_eq!(
+            (due.due.to_string(), due.time.map(|time| time.to_string())),
+            ("2026-06-11".into(), Some("09:30:00".into()))
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::case::Case;
 use super::event::{CaseEvent, FormReceived, Logged};
 use super::procedure::Anchor;
 use super::record::{Record, When};
+use super::referral::Child;
 
 /// A form is not dated longer before it arrives than this; an older date is a slip of the pen.
 const OLDEST_FORM: Months = Months::new(12);
@@ -112,8 +113,10 @@ impl Case {
 
     /// Of the decisions to notify and not to notify the later one rules, by its day and then by its event number.
     /// The other counts no longer: not for a clock, not for the stage, not for a message.
+    /// That the question was decided at all stands from the first of them on.
     pub(super) fn decision(&mut self, anchor: Anchor, when: When, logged: &Logged) {
         let date = when.date;
+        self.moment(Anchor::CriteriaDecided, when, logged, Told::Recorded);
         if self.ruling().is_some_and(|(_, known)| (known.date, known.seq) > (date, logged.seq)) {
             return;
         }
@@ -147,8 +150,8 @@ impl Case {
     /// complete when every agency asked has answered, and likewise for the schools.
     pub(super) fn derive(&mut self) {
         let incident = self.children.iter().filter_map(|child| child.form.date_of_incident).min();
-        if let (Some(date), Some(first)) = (incident, self.log.first()) {
-            let (learnt, seq) = (learnt(first), first.seq);
+        if let Some((date, told_by)) = incident.and_then(|date| Some((date, self.tells_incident(date)?))) {
+            let (learnt, seq) = told_by;
             let time = self.facts.get("time").and_then(|time| NaiveTime::parse_from_str(time, "%H:%M").ok());
             self.moments.insert(Anchor::Incident, Dated { date, time, learnt, seq, since: seq, told: Told::Form });
         }
@@ -165,6 +168,27 @@ impl Case {
                 self.moments.insert(anchor, dated);
             }
         }
+    }
+
+    /// Since when that day of the incident is known here: the first form that says it of a child, or the correction of it. The
+    /// form of a merged case said it on the day it came.
+    fn tells_incident(&self, date: NaiveDate) -> Option<(NaiveDate, i64)> {
+        let says = |child: &Child| child.date_of_incident == Some(date);
+        let index = |form: &FormReceived| form.referral.children.iter().position(says);
+        let own = self.forms.iter().find_map(|(seq, form, _)| Some((*seq, form, index(form)?)));
+        let Some((seq, form, index)) = own else {
+            let merged = self.merges.forms.iter().filter(|merged| index(&merged.form).is_some());
+            return Some((merged.map(|merged| merged.form.received).min()?, self.log.first()?.seq));
+        };
+        let field = format!("children[{index}].date_of_incident");
+        let corrected = self.log.iter().rev().find(|logged| match &logged.event {
+            CaseEvent::Corrected { event, changes, .. } => {
+                *event == seq && changes.iter().any(|(changed, _)| *changed == field)
+            }
+            _ => false,
+        });
+        let told = || self.log.iter().find(|logged| logged.seq == seq).map(|logged| (self.learnt(logged), seq));
+        corrected.map(|logged| (logged.at.today(), logged.seq)).or_else(told).or(Some((form.received, seq)))
     }
 
     /// A moment whose day was corrected is known, on that day, since the correction.

@@ -6,20 +6,23 @@ use chrono::{Days, NaiveTime};
 
 use super::calendar::Calendar;
 use super::case::Case;
+use super::condition::Condition;
 use super::due::{self, Due};
 use super::procedure::Clock;
 use super::question;
 
-/// Whether the clock did not stand when its date came, by what was known then: what starts it had not happened, it had
-/// fallen away, or it was not for such a case.
+/// Whether the clock did not stand when its date came, by what was known then: what starts it had not happened, or it was not
+/// for such a case. That it had fallen away excuses nothing where somebody merely changed their mind; it does where a
+/// meeting found later what nobody could know then (R003-15; DOMAIN section 8a).
 pub(super) fn before_it_stood(found: &Due, clock: &Clock, case: &Case) -> bool {
     let evening = found.due.checked_add_days(Days::new(1)).map(|next| next.and_time(NaiveTime::MIN));
     let Some(then) = evening.and_then(|hour| case.as_known_at(hour)) else { return false };
-    let stood = then.has_begun(&clock.starts_with) && !then.has_any(&clock.ends_with);
-    !(stood && question::applies(&then, &clock.applies))
+    let had_fallen_away = then.has_any(&clock.ends_with) && Condition::LateFinding.holds(case);
+    had_fallen_away || !then.has_begun(&clock.starts_with) || !question::applies(&then, &clock.applies)
 }
 
-/// Whether the date came before the day from which it could be acted on at all, by the procedure's own words.
+/// Whether the date of a clock's own words came before the day from which these could be kept at all, by the procedure's own
+/// order of steps.
 pub(super) fn before_it_could(found: &Due, clock: &Clock, case: &Case, calendar: &Calendar) -> bool {
     let Some(expr) = &clock.possible_from else { return false };
     let from = due::evaluate(expr, clock.day_zero, &|anchor| case.when(anchor), calendar);

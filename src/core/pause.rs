@@ -1,5 +1,5 @@
-//! [`Pause`]: a clock that a person stopped for a while, with a reason, which stands in the log. A pause moves our own dates; one that a text sets
-//! stays where it is, unless that text allows a pause (DOMAIN section 8a).
+//! [`Pause`]: a clock that a person stopped for a while, with a reason, which stands in the log. A pause moves our own dates; one
+//! that a text sets stays where it is, unless that text allows a pause (DOMAIN section 8a).
 
 use chrono::NaiveDate;
 
@@ -13,6 +13,8 @@ use super::record::Record;
 pub struct Pause {
     /// The clock; `None` is all of them.
     pub rule: Option<RuleId>,
+    /// Of all of them, those that were started again by themselves.
+    pub except: Vec<RuleId>,
     /// The day it began.
     pub from: NaiveDate,
     /// The day it ended; `None` while it lasts.
@@ -22,13 +24,13 @@ pub struct Pause {
 impl Pause {
     /// The pause that a `paused` record begins.
     pub fn begins(record: &Record) -> Self {
-        Self { rule: rule_of(record), from: record.on.date, until: None }
+        Self { rule: rule_of(record), except: Vec::new(), from: record.on.date, until: None }
     }
 
     /// Whether it stops this clock, whose date is counted from that day: what was over by then is no matter of it.
     pub fn stops(&self, rule: &RuleId, from: Option<NaiveDate>) -> bool {
         let is_over = self.until.is_some_and(|until| from.is_some_and(|from| until <= from));
-        !is_over && self.rule.as_ref().is_none_or(|paused| paused == rule)
+        !is_over && self.rule.as_ref().map_or(!self.except.contains(rule), |paused| paused == rule)
     }
 }
 
@@ -36,13 +38,24 @@ fn rule_of(record: &Record) -> Option<RuleId> {
     record.field("rule").filter(|rule| *rule != "all").map(RuleId::new)
 }
 
-/// Ends what a `resumed` record ends: the pauses of that clock, or every pause that lasts.
-pub fn ends(pauses: &mut [Pause], record: &Record) {
+/// Ends what a `resumed` record ends: every pause that lasts, or those of one clock. Where all were paused together, that one
+/// is taken out of them.
+pub fn ends(pauses: &mut Vec<Pause>, record: &Record) {
     let rule = rule_of(record);
-    let meant = |pause: &&mut Pause| pause.until.is_none() && (rule.is_none() || pause.rule == rule);
-    for pause in pauses.iter_mut().filter(meant) {
-        pause.until = Some(record.on.date.max(pause.from));
+    let mut taken_out = Vec::new();
+    for pause in pauses.iter_mut().filter(|pause| pause.until.is_none()) {
+        let until = Some(record.on.date.max(pause.from));
+        match &rule {
+            None => pause.until = until,
+            Some(_) if pause.rule == rule => pause.until = until,
+            Some(one) if pause.rule.is_none() && !pause.except.contains(one) => {
+                pause.except.push(one.clone());
+                taken_out.push(Pause { rule: rule.clone(), except: Vec::new(), from: pause.from, until });
+            }
+            Some(_) => {}
+        }
     }
+    pauses.append(&mut taken_out);
 }
 
 /// Where a date goes when so many pauses lay in its way: it moves by the working days that were not worked since the day it is
@@ -58,6 +71,9 @@ pub fn moved(
 ) -> Result<NaiveDate, BeyondCalendar> {
     let mut moved = due;
     let mut counted_until = from;
+    // A pause that was entered later may have begun earlier.
+    let mut pauses = pauses.to_vec();
+    pauses.sort_by_key(|pause| pause.from);
     for pause in pauses {
         let Some(until) = pause.until else { continue };
         // A pause that began after the date could no longer move it.
@@ -70,4 +86,26 @@ pub fn moved(
         counted_until = until;
     }
     Ok(moved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issue_4_days_that_two_pauses_share_are_counted_once_in_whatever_order_they_were_entered() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        let pause = |from: &str, until: &str| Pause {
+            rule: None,
+            except: Vec::new(),
+            from: day(from),
+            until: Some(day(until)),
+        };
+        let (early, late) = (pause("2026-06-01", "2026-06-10"), pause("2026-06-08", "2026-06-12"));
+        let calendar = Calendar::of_two_years();
+        let moved = |pauses: &[&Pause]| moved(day("2026-05-29"), day("2026-06-19"), pauses, &calendar).expect("known");
+        // Nine working days after Monday 1 June until Friday 12 June.
+        assert_eq!(moved(&[&early, &late]), day("2026-07-02"));
+        assert_eq!(moved(&[&late, &early]), day("2026-07-02"));
+    }
 }

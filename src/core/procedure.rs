@@ -138,8 +138,8 @@ pub struct Clock {
     pub provisional: Option<Expr>,
     /// Our own soft target for an undated duty, always marked as ours (DESIGN invariant 5).
     pub soft_target: Option<Expr>,
-    /// The day from which it can be acted on at all, by what the procedure puts before it: a date that passes earlier was
-    /// nobody's to keep.
+    /// The day from which the words of `due` could be kept at all, by what the procedure puts before them: where that date passes
+    /// earlier it was nobody's to keep. Of another reading it says nothing.
     pub possible_from: Option<Expr>,
     /// While provisional, shown in amber beside it: never red, never driving a reminder.
     pub beside: Vec<Reading>,

@@ -6,6 +6,7 @@ use super::case::Case;
 use super::condition;
 use super::deadline;
 use super::procedure::{Answer, Applies, Note, Procedure, Question};
+use super::quorum;
 
 /// Whether a rule is for this case, by its kind and by what is known.
 pub fn applies(case: &Case, applies: &Applies) -> bool {
@@ -14,6 +15,7 @@ pub fn applies(case: &Case, applies: &Applies) -> bool {
 
 /// The questions that wait for an answer, in the order of the procedure.
 pub fn open<'a>(case: &Case, procedure: &'a Procedure) -> Vec<&'a Question> {
+    let case = &*quorum::counting(case, procedure);
     let is_asked = |question: &&Question| {
         applies(case, &question.applies)
             && case.has_begun(&question.starts_with)

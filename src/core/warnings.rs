@@ -38,7 +38,7 @@ pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, even
         record.kind == "la-aware" && incident.is_some_and(|incident| record.on.date < incident),
         "recorded, though that is before the incident: is the day right?",
     );
-    warnings.extend(inquorate(procedure, record));
+    warnings.extend(inquorate(case, procedure, record, event));
     warnings.extend(beside_the_set(procedure, record));
     warnings.extend(pause_without_effect(procedure, record));
     warnings.extend(taken_back(case, record, event));
@@ -57,18 +57,21 @@ fn taken_back(case: &Case, record: &Record, event: Option<i64>) -> Option<String
 }
 
 /// A decision without a quorum stands on record, and nothing is sent on it (R003-13).
-fn inquorate(procedure: &Procedure, record: &Record) -> Option<String> {
+fn inquorate(case: &Case, procedure: &Procedure, record: &Record, event: Option<i64>) -> Option<String> {
     if !matches!(record.kind, "decision-made" | "decision-confirmed" | "meeting-held") {
         return None;
     }
     if record.kind == "meeting-held" && record.field("kind") == Some("call") {
         return None;
     }
-    let missing = quorum::missing(record.field("present").unwrap_or_default(), procedure)?;
+    // A decision that does not say who made it was made by the meeting on record.
+    let met = || quorum::who_met(case, event.unwrap_or(i64::MAX));
+    let missing = quorum::missing(record.field("present").unwrap_or_else(met), procedure)?;
     let source = &procedure.meeting("quorum")?.source;
     Some(format!(
-        "recorded, though {missing} did not take part, so it was not quorate (“{}”). Nothing is sent on such a decision \
-         until it is confirmed: record decision-confirmed present=\"…\" because=\"…\"",
+        "recorded, though {missing} is not named among those present, so it was not quorate (“{}”). Such a decision starts \
+         no clock and nothing is sent on it until it is confirmed: record decision-confirmed present=\"…\" because=\"…\", \
+         with the roles one after another",
         source.words
     ))
 }

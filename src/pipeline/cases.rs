@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::core::case::{Case, Header};
+use crate::core::case::{Case, Header, Stage};
 use crate::core::event::{CaseEvent, Logged};
 use crate::core::ids::CaseRef;
 use crate::core::now::Now;
 use crate::core::procedure::Procedure;
+use crate::core::quorum;
 use crate::core::settings::Mode;
 use crate::store::{NewEvent, StoreError, Tx, View, events_v1};
 
@@ -21,6 +22,11 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// How far it has come; a decision without a quorum brings it no further.
+    pub fn stage(&self) -> Stage {
+        quorum::counting(&self.case, &self.procedure).stage()
+    }
+
     /// Whether it was opened in rehearsal and is kept now that real mail goes out: it never sends (DESIGN section 2,
     /// "first contact").
     pub fn is_silent(&self, office: &Office) -> bool {

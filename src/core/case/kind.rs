@@ -17,18 +17,18 @@ impl Case {
         }
     }
 
-    /// A looked-after child's death without abuse or neglect; a care leaver's death, unless the criteria are met for one
-    /// under eighteen (DOMAIN section 3.2).
+    /// A looked-after child's death without abuse or neglect; a care leaver's death, at eighteen and over or without abuse or
+    /// neglect (DOMAIN section 3.2). While nobody has said whether there was any, a child's death is treated as a serious
+    /// incident.
     fn is_notify_only(&self) -> bool {
         let without_abuse = Condition::NoAbuse.holds(self);
-        let abuse = Condition::AbuseOrNeglect.holds(self);
         let grown_up = |child: &CaseChild| condition::age_at_incident(child).is_some_and(|age| age >= 18);
         let died = |child: &&CaseChild| self.died(child);
         let mut looked_after = self.children.iter().filter(died).filter(|child| child.looked_after());
         let mut care_leavers = self.children.iter().filter(died).filter(|child| child.care_leaver());
         let only_care_leavers = self.children.iter().all(CaseChild::care_leaver);
         (without_abuse && looked_after.next().is_some())
-            || (only_care_leavers && care_leavers.any(|child| !abuse || grown_up(child)))
+            || (only_care_leavers && care_leavers.any(|child| without_abuse || grown_up(child)))
     }
 
     /// What happened to a child: as a person recorded for it or for the incident, else as the form says.

@@ -1,7 +1,6 @@
 //! Whom a rule reaches: the people of `contacts.toml`, the agencies that were asked, the notifier of the case.
 
 use super::{About, Blocked, Planner};
-use crate::core::condition::Condition;
 use crate::core::contacts::Contact;
 use crate::core::deadline::Deadline;
 use crate::core::procedure::{Anchor, MessageRule, Role};
@@ -94,13 +93,14 @@ impl Planner<'_> {
 
     /// Nothing is sent on a decision that was made without a quorum, until it is confirmed (R003-13).
     fn unconfirmed(&self, rule: &MessageRule) -> Option<Blocked> {
-        let decides = match rule.when {
-            Anchor::DecisionMade | Anchor::LocalReviewDecided | Anchor::LearningReviewDecided => true,
+        let missing = match rule.when {
+            Anchor::DecisionMade | Anchor::LocalReviewDecided | Anchor::LearningReviewDecided => {
+                quorum::missing_at_decision(self.case, self.desk.procedure)?
+            }
             // That the criteria are met after all is found by the meeting that decides.
-            Anchor::NotificationDecided => Condition::LateFinding.holds(self.case),
-            _ => false,
+            Anchor::NotificationDecided => quorum::missing_at_finding(self.case, self.desk.procedure)?,
+            _ => return None,
         };
-        let missing = quorum::missing_at_decision(self.case, self.desk.procedure).filter(|_| decides)?;
         Some(Blocked {
             field: "decision-made".to_owned(),
             reason: format!(

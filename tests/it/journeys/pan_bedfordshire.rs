@@ -242,7 +242,10 @@ pub fn not_met(mut world: World) {
     world.records("meeting-held", &["on=2026-04-01", "kind=information", present]);
     let decision = ["on=2026-04-01", "outcome=learning", "because=agencies did not share what they knew", present];
     let Recorded::As(_, warnings) = world.tries_to_record("decision-made", &decision, None) else { panic!("refused") };
-    assert!(warnings[0].starts_with("recorded, though independent chair did not take part"), "{warnings:?}");
+    assert!(
+        warnings[0].starts_with("recorded, though independent chair is not named among those present"),
+        "{warnings:?}"
+    );
     world.at("2026-04-01 12:10");
     assert_eq!(world.mails(), "nothing\n");
     world.at("2026-04-02 08:00");

@@ -69,7 +69,9 @@ fn issue_4_a_date_that_passed_while_the_duty_had_fallen_away_is_amber() {
         .at("2026-06-10 09:00")
         .records("meeting-held", &["on=2026-06-10", "kind=call", "present=all three, the chair"]);
     world.records("not-notified", &["because=an accident on what is known", "next=information"]);
-    world.at("2026-06-18 09:00");
+    world.at("2026-06-18 09:00").looks_away();
+    let quorum = "present=local authority, ICB, police, chair";
+    world.records("meeting-held", &["on=2026-06-18", "kind=information", quorum]);
     world.records("notification-decided", &["because=the records show neglect", "by-role=the three partners"]);
     assert_eq!(stands(&mut world, "notify-panel"), "Mon 15 Jun 2026, passed-before-receipt");
     assert_eq!(stands(&mut world, "notify-panel-with-report"), "Fri 19 Jun 2026, open");
