@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDate;
+
 use super::case::Case;
 use super::condition::{self, Condition};
 use super::procedure::{Anchor, MeetingSays, Procedure};
@@ -53,14 +55,15 @@ fn missing_then(case: &Case, procedure: &Procedure, present: &str) -> Option<Str
 
 /// Who made the decision on record: as it says, else whoever was at the meeting that was held last before it.
 fn who_decided(case: &Case) -> Option<&str> {
-    let (seq, decided) = case.records("decision-made").next_back()?;
-    Some(decided.field("present").unwrap_or_else(|| who_met(case, seq)))
+    let decided = case.newest_record("decision-made")?;
+    Some(decided.field("present").unwrap_or_else(|| who_met(case, decided.on.date)))
 }
 
-/// Who was at the meeting that was last recorded before that event; a call of the partners is none.
-pub fn who_met(case: &Case, before: i64) -> &str {
-    let meeting = |(seq, record): &(i64, &super::record::Record)| *seq < before && record.field("kind") != Some("call");
-    case.records("meeting-held").rfind(meeting).and_then(|(_, record)| record.field("present")).unwrap_or_default()
+/// Who was at the last meeting until that day, in whatever order it was entered; a call of the partners is none.
+pub fn who_met(case: &Case, until: NaiveDate) -> &str {
+    let meetings = case.records("meeting-held").map(|(_, record)| record);
+    let until = meetings.filter(|record| record.on.date <= until && record.field("kind") != Some("call"));
+    until.max_by_key(|record| record.on.date).and_then(|record| record.field("present")).unwrap_or_default()
 }
 
 /// The case without a decision that does not count yet: what its clocks and its stage are worked out from.

@@ -38,7 +38,7 @@ pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, even
         record.kind == "la-aware" && incident.is_some_and(|incident| record.on.date < incident),
         "recorded, though that is before the incident: is the day right?",
     );
-    warnings.extend(inquorate(case, procedure, record, event));
+    warnings.extend(inquorate(case, procedure, record));
     warnings.extend(beside_the_set(procedure, record));
     warnings.extend(pause_without_effect(procedure, record));
     warnings.extend(taken_back(case, record, event));
@@ -57,7 +57,7 @@ fn taken_back(case: &Case, record: &Record, event: Option<i64>) -> Option<String
 }
 
 /// A decision without a quorum stands on record, and nothing is sent on it (R003-13).
-fn inquorate(case: &Case, procedure: &Procedure, record: &Record, event: Option<i64>) -> Option<String> {
+fn inquorate(case: &Case, procedure: &Procedure, record: &Record) -> Option<String> {
     if !matches!(record.kind, "decision-made" | "decision-confirmed" | "meeting-held") {
         return None;
     }
@@ -65,7 +65,7 @@ fn inquorate(case: &Case, procedure: &Procedure, record: &Record, event: Option<
         return None;
     }
     // A decision that does not say who made it was made by the meeting on record.
-    let met = || quorum::who_met(case, event.unwrap_or(i64::MAX));
+    let met = || quorum::who_met(case, record.on.date);
     let missing = quorum::missing(record.field("present").unwrap_or_else(met), procedure)?;
     let source = &procedure.meeting("quorum")?.source;
     Some(format!(

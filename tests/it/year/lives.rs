@@ -189,7 +189,10 @@ fn notified(hand: &mut Hand<'_>, decided: NaiveDate) {
         return;
     }
     let met = day + hand.days(8, 26);
-    hand.does(met, Deed::Record("meeting-held", met, &["kind=rapid-review", "present=the three partners"]));
+    hand.does(
+        met,
+        Deed::Record("meeting-held", met, &["kind=rapid-review", "present=the three partners and the chair"]),
+    );
     let outcome = hand.chance.one_of(&OUTCOMES);
     hand.does(met, Deed::Record("decision-made", met, outcome));
     if hand.often(15) {

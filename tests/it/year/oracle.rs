@@ -121,6 +121,7 @@ impl History {
                         known.remove(other);
                         known.entry(name).or_insert(moment(*day));
                     }
+                    known.entry("criteria-decided").or_insert(moment(*day));
                 }
                 Told::Corrected(name, day) => {
                     known.insert(name, moment(*day));
@@ -166,8 +167,10 @@ impl History {
             Condition::Death | Condition::LookedAfterDeath | Condition::NoAbuse => died.is_some(),
             Condition::CriteriaNotMet => known.contains_key("not-notified"),
             Condition::LateFinding => {
-                let refused = told.iter().any(|(_, told)| matches!(told, Told::Decision("not-notified", _)));
-                refused && known.contains_key("notification-decided")
+                let met = |told: &Told| matches!(told, Told::Moment("review-meeting-held" | "decision-made", _));
+                let refused = told.iter().rposition(|(_, told)| matches!(told, Told::Decision("not-notified", _)));
+                let found = refused.is_some_and(|refused| told[refused..].iter().any(|(_, told)| met(told)));
+                found && known.contains_key("notification-decided")
             }
             Condition::HarmBecameDeath => {
                 known.get("panel-notified").zip(died).is_some_and(|(at, died)| at.telling < died)
@@ -216,7 +219,7 @@ fn standing_after(
     let work = Work { known: &known, day_zero: clock.day_zero, holidays };
     let began = clock.starts_with.is_empty() || happened(&clock.starts_with);
     let mut due = if began { clock.due.as_ref().and_then(|expr| work.out(expr)) } else { None };
-    let mut ours = false;
+    let (mut ours, is_own) = (false, due.is_some());
     if began && due.is_none() {
         if let Some(stand_in) = &clock.provisional {
             due = work.out(stand_in);
@@ -231,18 +234,24 @@ fn standing_after(
         }
     }
     // Words that can be read in several ways: the earliest date drives that somebody could have kept.
-    let passed =
-        |(day, from): &(NaiveDate, &'static str)| had_passed(clock, case, tellings, &work, (*day, from), today);
+    // What the procedure puts before its own words excuses nothing that is read otherwise, and no stand-in.
+    let possible = clock.possible_from.as_ref().filter(|_| is_own && !ours).and_then(|expr| work.out(expr));
+    let passed = |(day, from, own): &(NaiveDate, &'static str, bool)| {
+        let too_soon = *own && *day < today && possible.is_some_and(|(possible, _)| *day < possible);
+        too_soon || had_passed(clock, case, tellings, &work, (*day, from), today)
+    };
     let readings = clock.readings.iter().filter(|_| began).filter_map(|reading| work.out(&reading.due));
-    let (late, in_time): (Vec<_>, Vec<_>) = due.into_iter().chain(readings).partition(passed);
+    let all = due.into_iter().map(|(day, from)| (day, from, true));
+    let all = all.chain(readings.map(|(day, from)| (day, from, false)));
+    let (late, in_time): (Vec<_>, Vec<_>) = all.partition(passed);
     let driving = if in_time.is_empty() { late } else { in_time };
-    let chosen = driving.into_iter().min_by_key(|(day, _)| *day);
+    let chosen = driving.into_iter().min_by_key(|(day, ..)| *day);
     let had_passed = chosen.as_ref().is_some_and(passed);
-    let mut due = chosen.map(|(day, _)| day);
+    let mut due = chosen.map(|(day, ..)| day);
     let mut is_paused = false;
     for (from, until) in case.pauses(tellings).into_iter().filter(|_| clock.pausable) {
         is_paused |= until.is_none();
-        let Some(((day, until), counted_from)) = due.zip(until).zip(chosen.map(|(_, name)| known[name].day)) else {
+        let Some(((day, until), counted_from)) = due.zip(until).zip(chosen.map(|(_, name, _)| known[name].day)) else {
             continue;
         };
         let from = from.max(counted_from);
@@ -264,8 +273,8 @@ fn standing_after(
     })
 }
 
-/// Whether a date had passed before anybody here could act on it: when it was told, when the clock did not stand yet, or
-/// before the day from which the procedure makes it possible. A clock that was overdue already excuses nothing.
+/// Whether a date had passed before anybody here could act on it: when it was told, or when the clock did not stand yet. A
+/// clock that was overdue already excuses nothing, nor does a change of mind.
 fn had_passed(
     clock: &Clock,
     case: &History,
@@ -282,8 +291,7 @@ fn had_passed(
         let before = standing_after(clock, case, counted_from.telling, work.holidays, counted_from.learnt);
         return before != Some("overdue");
     }
-    let could = clock.possible_from.as_ref().and_then(|expr| work.out(expr));
-    could.is_some_and(|(could, _)| day < could) || !stood(clock, case, tellings, day)
+    !stood(clock, case, tellings, day)
 }
 
 /// Whether the clock stood in the evening of that day, by what was known then.
@@ -295,7 +303,8 @@ fn stood(clock: &Clock, case: &History, tellings: usize, day: NaiveDate) -> bool
     let known = case.moments(told);
     let happened = |anchors: &[Anchor]| anchors.iter().any(|anchor| known.contains_key(anchor.as_str()));
     let began = clock.starts_with.is_empty() || happened(&clock.starts_with);
-    began && !happened(&clock.ends_with) && case.is_for_after(&clock.applies, told)
+    let fallen_away = happened(&clock.ends_with) && case.holds(Condition::LateFinding, tellings);
+    began && !fallen_away && case.is_for_after(&clock.applies, told)
 }
 
 /// What an expression is worked out with.
