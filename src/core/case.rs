@@ -17,7 +17,10 @@ use super::referral::{Child, ChildStatus, Referral};
 use super::school::SchoolLetter;
 
 mod kind;
+mod meetings;
 mod records;
+
+pub use meetings::Meeting;
 
 /// What the store knows of a case beside its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +118,8 @@ pub struct Case {
     pub children: Vec<CaseChild>,
     /// Moments that have happened.
     pub moments: BTreeMap<Anchor, Dated>,
+    /// The meetings that are arranged, by kind.
+    meetings: BTreeMap<&'static str, Meeting>,
     /// Facts of the incident, by name.
     pub facts: BTreeMap<String, String>,
     /// The board of agency returns.
@@ -155,6 +160,7 @@ impl Case {
             referral: None,
             children: Vec::new(),
             moments: BTreeMap::new(),
+            meetings: BTreeMap::new(),
             facts: BTreeMap::new(),
             agencies: Vec::new(),
             letters: Vec::new(),
@@ -275,6 +281,7 @@ impl Case {
             "notification-decided" => self.decision(Anchor::NotificationDecided, record.on, logged),
             "not-notified" => self.decision(Anchor::NotNotified, record.on, logged),
             "meeting-set" => self.meeting_set(record, logged),
+            "meeting-cancelled" => self.meeting_cancelled(record),
             "reopened" => {
                 self.moments.remove(&Anchor::Closed);
                 self.merged_into = None;

@@ -7,7 +7,7 @@ use crate::core::case::Case;
 use crate::core::deadline::{self, Status};
 use crate::core::now::Now;
 use crate::core::plan::{Desk, Intent};
-use crate::core::procedure::{Anchor, MeetingSays, MessageRule, Source};
+use crate::core::procedure::{MeetingSays, MessageRule, Source};
 use crate::core::{question, standing, words};
 
 /// A question with what to type, for a mail or the digest.
@@ -114,8 +114,8 @@ fn outcome_words(outcome: &str) -> String {
 
 /// The paper for a meeting: when and where, what it is for, who must be there, what it may decide, what has come back.
 pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
-    let when = Anchor::of_meeting(kind).and_then(|[day, ..]| case.when(day));
-    let set = case.records("meeting-set").map(|(_, record)| record).rfind(|record| record.field("kind") == Some(kind));
+    let set = case.meeting(kind);
+    let when = set.map(|meeting| meeting.on);
     let (mut purposes, mut quorum, mut outcomes, mut attendance) = (Vec::new(), Vec::new(), Vec::new(), String::new());
     for rule in &desk.procedure.meetings {
         match &rule.what {
@@ -139,7 +139,7 @@ pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
         "kind_words": words::meeting(kind),
         "date_words": when.map_or(String::new(), |when| words::long(when.date)),
         "time": when.and_then(|when| when.time).map_or(String::new(), |time| time.format("%H:%M").to_string()),
-        "place": set.and_then(|record| record.field("place")).unwrap_or_default(),
+        "place": set.and_then(|meeting| meeting.place.as_deref()).unwrap_or_default(),
         "purposes": purposes,
         "quorum": quorum,
         "outcomes": outcomes,

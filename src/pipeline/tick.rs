@@ -162,11 +162,14 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
         () if is_merged => outgoing::MERGED,
         () => outgoing::NOT_CALLED_FOR,
     };
-    let known = tx.intents(reference)?;
+    let known = known(tx, reference, &intents, &desk)?;
     let mut done = CasePlan::default();
 
+    let is_wanted = |row: &IntentRow| intents.iter().any(|intent| intent.key == row.key);
     for row in &known {
-        let wanted = intents.iter().any(|intent| intent.key == row.key);
+        // A message that goes by another key by now is wanted under that.
+        let carried = |other: &IntentRow| other.message == row.message && is_wanted(other);
+        let wanted = known.iter().any(carried);
         if let (Some((message, state)), false) = (row.message, wanted) {
             // What a merged case had ready was taken back at the merge. What is ready now may have gone before it, and
             // goes again by a person's word.
@@ -217,6 +220,29 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
         }
     }
     Ok(done)
+}
+
+/// What was planned before. What was said to a reader is said, though the name or the address was changed since.
+fn known(
+    tx: &mut Tx<'_>,
+    case: &CaseRef,
+    intents: &[Intent],
+    desk: &plan::Desk<'_>,
+) -> Result<Vec<IntentRow>, StoreError> {
+    let known = tx.intents(case)?;
+    let mut renamed = false;
+    for intent in intents.iter().filter(|intent| !known.iter().any(|row| row.key == intent.key)) {
+        let same = |row: &&IntentRow| {
+            row.rule == intent.rule
+                && !intents.iter().any(|other| other.key == row.key)
+                && plan::same_reader(&row.key, &intent.key, desk.contacts)
+        };
+        if let Some(row) = known.iter().find(same) {
+            let new = NewIntent { key: &intent.key, case, rule: &intent.rule, message: None };
+            renamed |= tx.rename_intent(&row.key, &new)?;
+        }
+    }
+    if renamed { tx.intents(case) } else { Ok(known) }
 }
 
 /// How a message stands before release: state, reason, and the hash of what a person would approve.

@@ -2,10 +2,33 @@
 
 use super::{About, Blocked, Planner};
 use crate::core::condition::Condition;
-use crate::core::contacts::Contact;
+use crate::core::contacts::{Contact, Contacts};
 use crate::core::deadline::Deadline;
 use crate::core::procedure::{Anchor, MessageRule, Role};
 use crate::core::quorum;
+
+/// A reader in a key: name and address. Who is put into `contacts.toml` later is told, and nobody is told twice because
+/// another one was put before them.
+pub(super) fn reader(contact: &Contact) -> String {
+    let name: String = contact.name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    format!("desk-{name}<{}>", contact.address.to_lowercase())
+}
+
+/// Whether two keys are one message to one reader, who has another name by now at the same address, or another address: then
+/// nobody has the old one any more.
+pub fn same_reader(known: &str, new: &str, contacts: &Contacts) -> bool {
+    let (Some((known_before, known)), Some((before, new))) = (known.split_once("desk-"), new.split_once("desk-")) else {
+        return false;
+    };
+    let parts = |rest: &str| -> Option<(String, String, String)> {
+        let (name, rest) = rest.split_once('<')?;
+        let (address, after) = rest.split_once('>')?;
+        Some((name.to_owned(), address.to_owned(), after.to_owned()))
+    };
+    let (Some(known), Some(new)) = (parts(known), parts(new)) else { return false };
+    let is_gone = || !contacts.posts.iter().any(|post| post.contact.address.eq_ignore_ascii_case(&known.1));
+    known_before == before && known.2 == new.2 && (known.1 == new.1 || (known.0 == new.0 && is_gone()))
+}
 
 impl Planner<'_> {
     /// What goes to everybody with a part in `contacts.toml`. Where there is nobody, or the authority decides and is not
@@ -32,18 +55,13 @@ impl Planner<'_> {
             let about = self.about(rule);
             self.push(rule, "nobody", None, about, Some(blocked), 0);
         }
-        for (place, contact) in found.iter().enumerate() {
-            // Two desks with one mailbox are one reader.
-            if found.iter().take(place).any(|known| known.address == contact.address) {
-                continue;
-            }
-            self.said_once(rule, &format!("desk-{place}"), contact.clone());
-        }
+        self.tell_each(rule, found);
     }
 
     /// What goes to the partnership of each area where a child of the case has its home. Which one that is hangs on the
     /// child's home authority, not on the authority that notifies.
     fn tell_home_partnerships(&mut self, rule: &MessageRule) {
+        let mut all = Vec::new();
         for home in self.case.home_authorities() {
             let found = self.desk.contacts.of(rule.to, Some(home));
             if found.is_empty() {
@@ -54,8 +72,19 @@ impl Planner<'_> {
                 let blocked = Blocked { field: rule.to.as_str().to_owned(), reason };
                 self.push(rule, &format!("nobody:{home}"), None, About::Case, Some(blocked), 0);
             }
-            for (place, contact) in found.into_iter().enumerate() {
-                self.said_once(rule, &format!("{home}:{place}"), contact.clone());
+            all.extend(found.into_iter().cloned());
+        }
+        self.tell_each(rule, all);
+    }
+
+    /// Two desks with one mailbox are one reader.
+    fn tell_each(&mut self, rule: &MessageRule, found: Vec<Contact>) {
+        let mut told: Vec<String> = Vec::new();
+        for contact in found {
+            let address = contact.address.to_lowercase();
+            if !told.contains(&address) {
+                told.push(address);
+                self.said_once(rule, &reader(&contact), contact);
             }
         }
     }
@@ -70,14 +99,15 @@ impl Planner<'_> {
         }
     }
 
-    /// Said once to one reader; of a meeting once for each day it is set for.
+    /// Said once to one reader; of a meeting once for each time it was arranged anew, by its day, hour or place.
     pub(super) fn said_once(&mut self, rule: &MessageRule, reader: &str, to: Contact) {
         let about = self.about(rule);
         let occurrence = match &about {
-            About::Meeting(kind) => {
-                let day = Anchor::of_meeting(kind).and_then(|[day, ..]| self.case.date(day));
-                format!("{reader}:{}", day.map(|day| day.to_string()).unwrap_or_default())
-            }
+            About::Meeting(kind) => match self.case.meeting_since(kind) {
+                Some(since) => format!("{reader}:{since}"),
+                // What was held without having been arranged needs no paper.
+                None => return,
+            },
             _ => reader.to_owned(),
         };
         let key = self.key(rule.id.as_str(), &occurrence, "once", 0);
@@ -114,6 +144,13 @@ impl Planner<'_> {
     /// The notifier of the case's authority, else the mailbox's.
     pub(super) fn notifier(&self) -> Contact {
         self.people(Role::Notifier).into_iter().next().unwrap_or_else(|| self.desk.mailbox.notifier.clone())
+    }
+
+    /// Who of several notifiers a mail is for, as a part of its key: nothing for the mailbox's own. When it becomes known, or
+    /// is corrected, whose case it is, the right one is told.
+    pub(super) fn whose(&self, notifier: &Contact) -> String {
+        let own = notifier.address.eq_ignore_ascii_case(&self.desk.mailbox.notifier.address);
+        if own { String::new() } else { format!("@{}", reader(notifier)) }
     }
 
     /// Who plays a part in a case of this authority.
