@@ -159,6 +159,7 @@ impl Planner<'_> {
             (_, Role::DesignatedLead) => self.letters(rule),
             (_, Role::Agency) if rule.informs == Some(Anchor::RequestSent) => self.requests(rule),
             (_, Role::Agency) => self.tell_agencies(rule),
+            (_, Role::Notifier) if rule.template.as_str() == "notification-pack" => self.pack(rule),
             (_, Role::Notifier) => {
                 let to = self.notifier();
                 self.said_once(rule, &format!("once{}", self.whose(&to)), to);
@@ -201,6 +202,17 @@ impl Planner<'_> {
             let whose = self.whose(&to);
             self.once(&rule, &format!("form-{seq}{whose}"), to, About::Form(*seq));
         }
+    }
+
+    /// What is to be copied into the national form, until the Panel was notified: it names every child, so that with one
+    /// more it is another.
+    fn pack(&mut self, rule: &MessageRule) {
+        if self.case.has(Anchor::PanelNotified) {
+            return;
+        }
+        let children: Vec<String> = self.case.children.iter().map(|child| child.id.to_string()).collect();
+        let to = self.notifier();
+        self.said_once(rule, &format!("{}{}", children.join("+"), self.whose(&to)), to);
     }
 
     /// One letter for each child and school. A school is a fact a person recorded; until then the letter is blocked.

@@ -109,10 +109,11 @@ pub fn amended(case: &Case, form: i64, desk: &Desk<'_>, today: NaiveDate) -> Val
     json!({ "changes": changes, "clocks": clocks(case, desk, today), "pack_again": has_pack(case, desk) })
 }
 
-/// Whether a notification pack was called for, which is now out of date.
+/// Whether a notification pack is called for, which is now out of date.
 fn has_pack(case: &Case, desk: &Desk<'_>) -> bool {
     let wanted = |rule: &&MessageRule| rule.template.as_str() == "notification-pack";
-    desk.procedure.messages.iter().find(wanted).is_some_and(|rule| case.has(rule.when))
+    let rule = desk.procedure.messages.iter().find(wanted);
+    !case.has(Anchor::PanelNotified) && rule.is_some_and(|rule| case.has(rule.when))
 }
 
 /// Every clock of a case that is still to be done, for a mail.

@@ -202,3 +202,31 @@ fn issue_4_the_right_learning_desk_is_told_when_the_authority_is_corrected() {
         assert_eq!(told, (north, south), "{authority}");
     }
 }
+
+#[test]
+fn issue_4_a_child_that_a_merge_brings_gets_another_pack_and_a_notified_panel_none() {
+    let mut world = with_case(&[]);
+    let (home, case) = (world.case(), another(&mut world));
+    let decided = ["because=serious harm", "by-role=the three partners"];
+    world.turns_to(&home).records("notification-decided", &decided);
+    assert_eq!(world.sent("notification-pack"), 1);
+    world.looks_away();
+    world.turns_to(&case).records("merged-into", &[&format!("ref={home}"), "because=brother and sister"]);
+    assert_eq!(world.sent("notification-pack"), 2);
+    let mails = world.mails();
+    assert!(mails.contains("Child 2") && mails.contains("Kit Marlowe-Finch"), "{mails}");
+
+    // What has not left is replaced, and what the Panel knows already is not made.
+    world.turns_to(&home).sleeps_until("2026-03-23 19:00");
+    let third = another(&mut world);
+    let waits = |world: &mut World| {
+        let rows = world.outbox().into_iter().filter(|row| row.template.as_str() == "notification-pack");
+        rows.filter(|row| row.state < daymark::store::MessageState::Released).count()
+    };
+    world.turns_to(&third).records("notification-decided", &decided);
+    assert_eq!(waits(&mut world), 1);
+    world.records("panel-notified", &["on=2026-03-23"]);
+    assert_eq!(waits(&mut world), 0, "it was recorded before the pack left");
+    world.at("2026-03-24 09:00");
+    assert_eq!(world.sent("notification-pack"), 2);
+}
