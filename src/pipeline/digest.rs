@@ -49,7 +49,7 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
             Ok(loaded) => {
                 let desk = make::desk(office, &loaded)?;
                 notes.extend(notices::for_the_digest(&loaded.case, &desk, now));
-                questions.extend(asked(&loaded.case, &desk));
+                questions.extend(asked(&loaded.case, &desk, today));
                 overdue_texts.extend(review_note(&loaded.procedure, today));
                 let deadlines = deadline::of(&loaded.case, &loaded.procedure, &office.calendar, today);
                 open.push((loaded.case, deadlines));
@@ -207,9 +207,9 @@ fn held(view: &View<'_>, office: &Office, mailbox: &Mailbox) -> Result<Vec<Value
 }
 
 /// What the procedure asks in a case, among what waits for a person.
-fn asked(case: &Case, desk: &plan::Desk<'_>) -> Vec<Value> {
+fn asked(case: &Case, desk: &plan::Desk<'_>, today: chrono::NaiveDate) -> Vec<Value> {
     let line = |one: notices::Asked| json!({ "ref": case.header.reference.as_str(), "words": one.ask, "command": one.command });
-    notices::asked(case, desk).into_iter().map(line).collect()
+    notices::asked(case, desk, today).into_iter().map(line).collect()
 }
 
 /// A procedure whose own text wants to be looked at again by now, or is no longer in force.

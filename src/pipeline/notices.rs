@@ -1,6 +1,7 @@
 //! What the rules of a procedure say in so many words: its questions and notes, its notices, and the paper for a meeting. No
 //! child is named here.
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::core::case::Case;
@@ -21,7 +22,7 @@ pub struct Asked {
 }
 
 /// Everything a procedure asks in a case now.
-pub fn asked(case: &Case, desk: &Desk<'_>) -> Vec<Asked> {
+pub fn asked(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Vec<Asked> {
     let command = |record: &str| format!("daymark record {} {record}", case.header.reference);
     let open = question::open(case, desk.procedure).into_iter();
     let mut all: Vec<Asked> = open
@@ -31,15 +32,15 @@ pub fn asked(case: &Case, desk: &Desk<'_>) -> Vec<Asked> {
             source: question.source.clone(),
         })
         .collect();
-    if let Some((ask, record, source)) = standing::meeting(case, desk) {
+    if let Some((ask, record, source)) = standing::meeting(case, desk, today) {
         all.push(Asked { ask, command: command(&record), source });
     }
     all
 }
 
 /// Questions and notes for the mail about a new case.
-pub fn for_a_new_case(case: &Case, desk: &Desk<'_>) -> Value {
-    let questions: Vec<Value> = asked(case, desk)
+pub fn for_a_new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
+    let questions: Vec<Value> = asked(case, desk, today)
         .into_iter()
         .map(|one| json!({ "ask": one.ask, "command": one.command, "words": one.source.quoted(), "document": one.source.document }))
         .collect();
@@ -93,7 +94,7 @@ fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
         "when_words": case.date(rule.when).map_or(String::new(), words::long),
         "because": if rule.to.is_the_team() { because } else { "" },
         "clocks": clocks,
-        "standing": standing::meeting(case, desk).map_or(String::new(), |(ask, ..)| ask),
+        "standing": standing::meeting(case, desk, now.today()).map_or(String::new(), |(ask, ..)| ask),
         "words": rule.source.quoted(),
         "document": rule.source.document,
     })

@@ -72,7 +72,7 @@ pub fn new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
         .iter()
         .map(|(_, message, advice)| json!({ "message": message, "advice": advice }))
         .collect();
-    let rules = super::notices::for_a_new_case(case, desk);
+    let rules = super::notices::for_a_new_case(case, desk, today);
     let fields = json!({
         "question": question(case, desk, today),
         "kind_words": kind_words(case),

@@ -59,7 +59,7 @@ fn said(turn: &Turn, procedure: &Procedure) -> BTreeMap<String, String> {
         }
         if !case.is_closed() && turn.digest {
             let desk = desk(turn, met, its);
-            let asked = notices::asked(case, &desk).into_iter().map(|one| format!("{}: {}", one.ask, one.command));
+            let asked = notices::asked(case, &desk, today).into_iter().map(|one| format!("{}: {}", one.ask, one.command));
             words.extend(asked.chain(notices::for_the_digest(case, &desk, turn.now)));
             open.push((case.clone(), deadlines));
         }

@@ -230,3 +230,31 @@ fn issue_4_a_child_that_a_merge_brings_gets_another_pack_and_a_notified_panel_no
     world.at("2026-03-24 09:00");
     assert_eq!(world.sent("notification-pack"), 2);
 }
+
+#[test]
+fn issue_4_a_standing_meeting_that_is_over_takes_no_case() {
+    let mut world = with_case(&["2026-03-25", "2026-04-01"]);
+    world.records("notification-decided", &["because=serious harm", "by-role=the three partners"]);
+    world.approves("chronology-request");
+    world.at("2026-03-25 08:00");
+    assert!(world.mails().contains("The standing meeting of Wednesday 25 March 2026 is in time"));
+    world.at("2026-03-26 08:00");
+    assert!(world.mails().contains("The standing meeting of Wednesday 1 April 2026 is in time"));
+    world.at("2026-04-02 08:00");
+    assert!(world.mails().contains("No standing meeting is set by"));
+}
+
+#[test]
+fn issue_4_no_agency_is_reminded_once_the_notification_is_withdrawn() {
+    let mut world = with_case(&[]);
+    world.records("notification-decided", &["because=serious harm", "by-role=the three partners"]);
+    world.approves("chronology-request");
+    world.records("panel-notified", &["on=2026-03-23"]);
+    world.records("notification-withdrawn", &["because=an illness explains it"]);
+    assert_eq!(world.standing("return-chronology"), "does not apply");
+    world.looks_away();
+    for day in ["2026-03-27 09:00", "2026-03-30 09:00", "2026-03-31 09:00"] {
+        world.at(day);
+        assert!(!world.mails().contains("To: safeguarding@police.example"), "{day}");
+    }
+}
