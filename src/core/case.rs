@@ -31,6 +31,8 @@ pub struct Header {
     pub mailbox: MailboxId,
     /// The procedure it began under.
     pub procedure: ProcedureId,
+    /// The authority whose mailbox that is.
+    pub authority: String,
     /// Opened in rehearsal: it never sends to anyone else afterwards.
     pub rehearsal: bool,
 }

@@ -258,3 +258,23 @@ fn issue_4_no_agency_is_reminded_once_the_notification_is_withdrawn() {
         assert!(!world.mails().contains("To: safeguarding@police.example"), "{day}");
     }
 }
+
+#[test]
+fn issue_4_the_cases_own_authority_is_no_other_one_however_it_is_written() {
+    let mut world = World::under("unnamed-000", "2026-03-27 07:00");
+    world.at("2026-03-27 09:00");
+    world.receives(&crate::world::people::wren(), REFERRER);
+    world.records("la-aware", &["on=2026-03-27"]);
+    world.records("child-fact-recorded", &["child=c1", "home-authority=EXAMPLETON council"]);
+    world.records("panel-notified", &["on=2026-03-27"]);
+    let notes = |world: &mut World| {
+        let case = world.case();
+        let known = world.store().read().intents(&case).unwrap();
+        known.iter().filter(|row| row.rule.as_str() == "home-partnership-note").count()
+    };
+    assert_eq!(notes(&mut world), 0);
+    world.records("child-fact-recorded", &["child=c1", "home-authority=FARHAVEN council"]);
+    world.records("incident-fact-recorded", &["home-authority=Farhaven Council"]);
+    assert_eq!(notes(&mut world), 1);
+    assert_eq!(world.mails_to("business.unit@farhaven-partnership.example").len(), 1);
+}
