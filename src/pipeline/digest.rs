@@ -32,6 +32,7 @@ const LONG_TRIED: u32 = 8;
 /// Everything a manager should see this morning.
 pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Result<Value, StoreError> {
     let today = now.today();
+    let since = moved::last_digest(view, office, mailbox, today)?;
     let mut open = Vec::new();
     let (mut notes, mut questions, mut overdue_texts) = (Vec::new(), Vec::new(), BTreeSet::new());
     // A case whose mailbox was taken out of the configuration is in every digest: somebody must see it.
@@ -48,7 +49,7 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
             )),
             Ok(loaded) => {
                 let desk = make::desk(office, &loaded)?;
-                notes.extend(notices::for_the_digest(&loaded.case, &desk, now));
+                notes.extend(notices::for_the_digest(&loaded.case, &desk, since.map(|at| (office.london)(at).local)));
                 questions.extend(asked(&loaded.case, &desk, today));
                 overdue_texts.extend(review_note(&loaded.procedure, today));
                 let deadlines = deadline::of(&loaded.case, &loaded.procedure, &office.calendar, today);
@@ -75,7 +76,6 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
         notes.extend(otherwise_notes(case, today));
     }
     notes.extend(quiet::notes(view, mailbox, now)?);
-    let since = moved::last_digest(view, office, mailbox, today)?;
     for (case, deadlines) in &open {
         notes.extend(moved::notes(case, deadlines, since));
     }

@@ -1,7 +1,7 @@
 //! What the rules of a procedure say in so many words: its questions and notes, its notices, and the paper for a meeting. No
 //! child is named here.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::{Value, json};
 
 use crate::core::case::Case;
@@ -51,13 +51,10 @@ pub fn for_a_new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
     json!({ "questions": questions, "notes": notes })
 }
 
-/// Notes for the digest of this morning: those that came since the last working morning.
-pub fn for_the_digest(case: &Case, desk: &Desk<'_>, now: Now) -> Vec<String> {
-    let Ok(last) = desk.calendar.add_working_days(now.today(), -1, crate::core::procedure::DayZero::Excluded) else {
-        return Vec::new();
-    };
-    let since = last.due.and_time(desk.morning);
-    let notes = question::new_notes(case, desk.procedure, since).into_iter();
+/// Notes for a digest: those that came since the last one was made, at that hour in London. Of a morning on which none was
+/// made nothing is lost.
+pub fn for_the_digest(case: &Case, desk: &Desk<'_>, since: Option<NaiveDateTime>) -> Vec<String> {
+    let notes = question::new_notes(case, desk.procedure, since.unwrap_or(NaiveDateTime::MIN)).into_iter();
     notes.map(|note| format!("{}: {}", case.header.reference, note.say)).collect()
 }
 

@@ -278,3 +278,16 @@ fn issue_4_the_cases_own_authority_is_no_other_one_however_it_is_written() {
     assert_eq!(notes(&mut world), 1);
     assert_eq!(world.mails_to("business.unit@farhaven-partnership.example").len(), 1);
 }
+
+#[test]
+fn issue_4_a_note_waits_for_the_next_digest_when_a_morning_was_missed() {
+    let mut world = with_case(&[]);
+    world.at("2026-03-24 08:00").looks_away();
+    world.records("meeting-set", &["on=2026-04-01T10:00", "kind=information"]);
+    // Daymark is down on Wednesday and Thursday.
+    world.at("2026-03-27 08:00");
+    let note = "takes the same steps as a rapid review";
+    assert!(world.mails().contains(note));
+    world.at("2026-03-30 08:00");
+    assert!(!world.mails().contains(note), "and says it once");
+}
