@@ -8,8 +8,21 @@ use crate::core::case::Case;
 use crate::core::deadline::{self, Status};
 use crate::core::now::Now;
 use crate::core::plan::{Desk, Intent};
-use crate::core::procedure::{MeetingSays, MessageRule, Source};
+use crate::core::procedure::{Anchor, MeetingSays, MessageRule, Role, Source};
 use crate::core::{question, standing, words};
+
+/// The moments whose notices are about a meeting, or about what is asked for it.
+const OF_MEETINGS: [Anchor; 9] = [
+    Anchor::InformationMeetingSet,
+    Anchor::InformationMeetingHeld,
+    Anchor::ReviewMeetingSet,
+    Anchor::ReviewMeetingHeld,
+    Anchor::CrgSet,
+    Anchor::CrgHeld,
+    Anchor::CallSet,
+    Anchor::CallHeld,
+    Anchor::RequestSent,
+];
 
 /// A question with what to type, for a mail or the digest.
 pub struct Asked {
@@ -84,6 +97,9 @@ fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
         .filter(|deadline| deadline.status != Status::PassedBeforeReceipt)
         .map(|deadline| super::say::clock(deadline, desk))
         .collect();
+    // Which meeting takes the case concerns whoever arranges it, whoever comes, and whoever is asked for it beforehand.
+    let helps = rule.to == Role::Partnership || OF_MEETINGS.contains(&rule.when);
+    let standing = standing::meeting(case, desk, now.today()).filter(|_| helps);
     let because = case.newest_record(rule.when.as_str()).and_then(|record| record.field("because")).unwrap_or_default();
     json!({
         "title": rule.title,
@@ -91,7 +107,7 @@ fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
         "when_words": case.date(rule.when).map_or(String::new(), words::long),
         "because": if rule.to.is_the_team() { because } else { "" },
         "clocks": clocks,
-        "standing": standing::meeting(case, desk, now.today()).map_or(String::new(), |(ask, ..)| ask),
+        "standing": standing.map_or(String::new(), |(ask, ..)| ask),
         "words": rule.source.quoted(),
         "document": rule.source.document,
     })
