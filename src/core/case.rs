@@ -13,7 +13,7 @@ use super::moments::{Dated, Told};
 use super::pause::{self, Pause};
 use super::procedure::Anchor;
 use super::record::{Record, When};
-use super::referral::{Child, ChildStatus, Referral};
+use super::referral::{Child, Referral};
 use super::school::SchoolLetter;
 
 mod kind;
@@ -387,20 +387,5 @@ impl Case {
             () if has(Anchor::NotificationDecided) => Stage::NotificationDue,
             () => Stage::Triage,
         }
-    }
-}
-
-impl CaseChild {
-    /// Looked after, as a person recorded, else as the form says.
-    pub fn looked_after(&self) -> bool {
-        match self.facts.get("looked-after") {
-            Some(said) => said == "yes",
-            None => self.form.status.contains(&ChildStatus::LookedAfter),
-        }
-    }
-
-    /// A care leaver, as a person recorded.
-    pub fn care_leaver(&self) -> bool {
-        self.facts.get("care-leaver").is_some_and(|said| said == "yes")
     }
 }
