@@ -162,7 +162,9 @@ fn is_arranged(case: &Case, record: &Record) -> Result<(), String> {
     let (reference, name) = (&case.header.reference, words::meeting(kind));
     match case.meeting(kind) {
         None => Err(format!("{reference} has no {name} that is arranged: nothing is to be cancelled")),
-        Some(_) if case.was_held(kind) => Err(format!("the {name} of {reference} was held: correct that, if it was not")),
+        Some(_) if case.was_held(kind) => {
+            Err(format!("the {name} of {reference} was held: correct that, if it was not"))
+        }
         Some(_) => Ok(()),
     }
 }
@@ -178,7 +180,8 @@ fn said_before(case: &Case, record: &Record) -> Option<Result<Decision, String>>
     }
     // A meeting may be arranged again as it was before it was cancelled, and be cancelled again.
     let arranged = record.field("kind").and_then(|kind| case.meeting(kind)).map(|meeting| meeting.seq);
-    if (record.kind == "meeting-set" && arranged.is_none()) || (record.kind == "meeting-cancelled" && arranged.is_some())
+    if (record.kind == "meeting-set" && arranged.is_none())
+        || (record.kind == "meeting-cancelled" && arranged.is_some())
     {
         return None;
     }

@@ -23,7 +23,7 @@ mod people;
 mod schools;
 
 pub use moves::told;
-pub use people::same_reader;
+pub use people::{NOBODY, notifier, same_reader};
 
 /// Everything beside the case that a plan depends on.
 #[derive(Clone, Copy, Debug)]
@@ -202,17 +202,6 @@ impl Planner<'_> {
             let whose = self.whose(&to);
             self.once(&rule, &format!("form-{seq}{whose}"), to, About::Form(*seq));
         }
-    }
-
-    /// What is to be copied into the national form, until the Panel was notified: it names every child, so that with one
-    /// more it is another.
-    fn pack(&mut self, rule: &MessageRule) {
-        if self.case.has(Anchor::PanelNotified) {
-            return;
-        }
-        let children: Vec<String> = self.case.children.iter().map(|child| child.id.to_string()).collect();
-        let to = self.notifier();
-        self.said_once(rule, &format!("{}{}", children.join("+"), self.whose(&to)), to);
     }
 
     /// One letter for each child and school. A school is a fact a person recorded; until then the letter is blocked.

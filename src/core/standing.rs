@@ -22,7 +22,8 @@ pub fn meeting(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Option<(String
     }
     let otherwise = if_not_met.as_ref().filter(|_| Condition::CriteriaNotMet.holds(case)).unwrap_or(otherwise);
     let last = due::evaluate(within, DayZero::Excluded, &|anchor| case.when(anchor), desk.calendar).ok().flatten()?;
-    let in_time = desk.mailbox.standing_meetings.iter().filter(|day| (last.from.max(today)..=last.due).contains(day)).min();
+    let in_time =
+        desk.mailbox.standing_meetings.iter().filter(|day| (last.from.max(today)..=last.due).contains(day)).min();
     let (ask, record) = match in_time {
         Some(day) => (
             format!(

@@ -184,8 +184,9 @@ pub fn fields(
         About::Meeting(kind) => notices::meeting(case, kind, desk),
         About::Case => notices::about_the_case(case, intent, desk, now),
         About::Reminder(deadline) => {
-            let line = say::reminder_item(case, deadline, desk.calendar, today);
-            say::reminder(&[(deadline.owner, line)], &[])
+            let officer = say::is_officer_of(case, desk, intent);
+            let line = say::reminder_item(case, deadline, officer, desk.calendar, today);
+            say::reminder(&[(officer, line)], &[])
         }
         About::Moved(moves) => moved::said(case, moves, desk, today),
     }

@@ -17,6 +17,7 @@ pub mod dispatch;
 mod documents;
 mod doubt;
 pub mod draft;
+mod first_telling;
 pub mod handle;
 pub mod health;
 pub mod make;

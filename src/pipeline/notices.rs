@@ -5,11 +5,13 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::{Value, json};
 
 use crate::core::case::Case;
-use crate::core::deadline::{self, Status};
+use crate::core::deadline;
 use crate::core::now::Now;
 use crate::core::plan::{Desk, Intent};
 use crate::core::procedure::{Anchor, MeetingSays, MessageRule, Role, Source};
 use crate::core::{question, standing, words};
+
+use super::first_telling;
 
 /// The moments whose notices are about a meeting, or about what is asked for it.
 const OF_MEETINGS: [Anchor; 9] = [
@@ -92,9 +94,7 @@ pub fn about_the_case(case: &Case, intent: &Intent, desk: &Desk<'_>, now: Now) -
 fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
     let clocks: Vec<Value> = deadline::of(case, desk.procedure, desk.calendar, now.today())
         .iter()
-        .filter(|deadline| deadline.owner == rule.to && deadline.status.is_pending() && deadline.due.is_some())
-        // What nobody could keep is due from nobody.
-        .filter(|deadline| deadline.status != Status::PassedBeforeReceipt)
+        .filter(|deadline| first_telling::is_listed(deadline, rule))
         .map(|deadline| super::say::clock(deadline, desk))
         .collect();
     // Which meeting takes the case concerns whoever arranges it, whoever comes, and whoever is asked for it beforehand.

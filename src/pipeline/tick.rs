@@ -11,6 +11,7 @@ use crate::store::{CaseRow, IntentRow, MessageId, MessageState, NewIntent, NewMe
 
 use super::cases;
 use super::draft::Draft;
+use super::first_telling;
 use super::make::{self, Made, NotMade};
 use super::morning;
 use super::office::Office;
@@ -174,6 +175,8 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
             // What a merged case had ready was taken back at the merge. What is ready now may have gone before it, and
             // goes again by a person's word.
             let is_pending = state <= MessageState::Released && !(is_merged && state == MessageState::Released);
+            let why =
+                if why == outgoing::NOT_CALLED_FOR && is_addressed(row, &intents) { outgoing::ADDRESSED } else { why };
             // Only what has not left is looked at: a case's past mails grow in number, and each look unseals one.
             if is_pending && tx.message(message)?.row.case.is_some() && tx.supersede(message, why)? {
                 done.superseded += 1;
@@ -190,7 +193,8 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
         if matches!(intent.about, About::Reminder(_) | About::Moved(_)) {
             let is_told = |state| state != MessageState::Superseded || matches!(intent.about, About::Reminder(_));
             let told = |row: &IntentRow| row.message.is_none_or(|(_, state)| is_told(state));
-            if !known.iter().any(|row| row.key == intent.key && told(row)) {
+            let is_new = !known.iter().any(|row| row.key == intent.key && told(row));
+            if is_new && !first_telling::is_today(tx, office, &loaded.case, &desk, &intent, now)? {
                 done.reminders.push((reference.clone(), intent));
             }
             continue;
@@ -206,7 +210,7 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
             // The facts took it back and call for it again, or a person took a strike-out back: what is still
             // struck out is in no plan.
             Some(Some((message, MessageState::Superseded))) => {
-                let reasons = [outgoing::NOT_CALLED_FOR, outgoing::STRUCK_OUT, outgoing::MERGED];
+                let reasons = [outgoing::NOT_CALLED_FOR, outgoing::STRUCK_OUT, outgoing::MERGED, outgoing::ADDRESSED];
                 let mut revived = quiet::revive(tx, message)?;
                 for why in reasons {
                     revived = revived || tx.revive(message, why)?;
@@ -220,6 +224,14 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
         }
     }
     Ok(done)
+}
+
+/// Whether a message that had no recipient is made anew for somebody: the part is played by now, or the school is known.
+fn is_addressed(row: &IntentRow, intents: &[Intent]) -> bool {
+    let Some((before, _)) = row.key.split_once("/?/") else { return false };
+    let nobody = before.contains(plan::NOBODY);
+    let about_it = |intent: &Intent| nobody || intent.key.starts_with(&format!("{before}:"));
+    intents.iter().any(|intent| intent.rule == row.rule && intent.to.is_some() && about_it(intent))
 }
 
 /// What was planned before. What was said to a reader is said, though the name or the address was changed since.

@@ -61,7 +61,8 @@ fn said(turn: &Turn, procedure: &Procedure) -> BTreeMap<String, String> {
             let desk = desk(turn, met, its);
             let last = desk.calendar.add_working_days(today, -1, DayZero::Excluded);
             let since = last.ok().map(|last| last.due.and_time(desk.morning));
-            let asked = notices::asked(case, &desk, today).into_iter().map(|one| format!("{}: {}", one.ask, one.command));
+            let asked =
+                notices::asked(case, &desk, today).into_iter().map(|one| format!("{}: {}", one.ask, one.command));
             words.extend(asked.chain(notices::for_the_digest(case, &desk, since)));
             open.push((case.clone(), deadlines));
         }

@@ -66,7 +66,8 @@ impl Case {
     /// place of a meeting of another kind that was not held yet. After one was held, a later one is a new meeting; the first
     /// that was held stands as held, and what was met by it stays met.
     pub(in crate::core) fn meeting_set(&mut self, record: &Record, logged: &Logged) {
-        let Some(kind) = record.field("kind").and_then(|kind| Anchor::MEETINGS.into_iter().find(|known| *known == kind))
+        let Some(kind) =
+            record.field("kind").and_then(|kind| Anchor::MEETINGS.into_iter().find(|known| *known == kind))
         else {
             return;
         };

@@ -1,11 +1,15 @@
 //! Whom a rule reaches: the people of `contacts.toml`, the agencies that were asked, the notifier of the case.
 
-use super::{About, Blocked, Planner};
+use super::{About, Blocked, Desk, Planner};
+use crate::core::case::Case;
 use crate::core::condition::Condition;
 use crate::core::contacts::{Contact, Contacts};
 use crate::core::deadline::Deadline;
 use crate::core::procedure::{Anchor, MessageRule, Role};
 use crate::core::quorum;
+
+/// The occurrence in a key where nobody plays the part.
+pub const NOBODY: &str = "nobody";
 
 /// A reader in a key: name and address. Who is put into `contacts.toml` later is told, and nobody is told twice because
 /// another one was put before them.
@@ -14,10 +18,16 @@ pub(super) fn reader(contact: &Contact) -> String {
     format!("desk-{name}<{}>", contact.address.to_lowercase())
 }
 
+/// The notifier of a case: of its authority, else of its mailbox.
+pub fn notifier(case: &Case, desk: &Desk<'_>) -> Contact {
+    Planner { case, desk, intents: Vec::new(), withheld: None }.notifier()
+}
+
 /// Whether two keys are one message to one reader, who has another name by now at the same address, or another address: then
 /// nobody has the old one any more.
 pub fn same_reader(known: &str, new: &str, contacts: &Contacts) -> bool {
-    let (Some((known_before, known)), Some((before, new))) = (known.split_once("desk-"), new.split_once("desk-")) else {
+    let (Some((known_before, known)), Some((before, new))) = (known.split_once("desk-"), new.split_once("desk-"))
+    else {
         return false;
     };
     let parts = |rest: &str| -> Option<(String, String, String)> {
@@ -53,7 +63,7 @@ impl Planner<'_> {
             };
             let blocked = Blocked { field: rule.to.as_str().to_owned(), reason };
             let about = self.about(rule);
-            self.push(rule, "nobody", None, about, Some(blocked), 0);
+            self.push(rule, NOBODY, None, about, Some(blocked), 0);
         }
         self.tell_each(rule, found);
     }
@@ -70,7 +80,7 @@ impl Planner<'_> {
                     rule.to.as_str()
                 );
                 let blocked = Blocked { field: rule.to.as_str().to_owned(), reason };
-                self.push(rule, &format!("nobody:{home}"), None, About::Case, Some(blocked), 0);
+                self.push(rule, &format!("{NOBODY}:{home}"), None, About::Case, Some(blocked), 0);
             }
             all.extend(found.into_iter().cloned());
         }
@@ -87,6 +97,17 @@ impl Planner<'_> {
                 self.said_once(rule, &reader(&contact), contact);
             }
         }
+    }
+
+    /// What is to be copied into the national form, until the Panel was notified: it names every child, so that with one
+    /// more it is another.
+    pub(super) fn pack(&mut self, rule: &MessageRule) {
+        if self.case.has(Anchor::PanelNotified) {
+            return;
+        }
+        let children: Vec<String> = self.case.children.iter().map(|child| child.id.to_string()).collect();
+        let to = self.notifier();
+        self.said_once(rule, &format!("{}{}", children.join("+"), self.whose(&to)), to);
     }
 
     /// What goes to each agency that was asked; it takes a person's approval like everything that goes there.

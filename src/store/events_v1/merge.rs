@@ -37,7 +37,10 @@ struct SaidShape {
 #[serde(rename_all = "kebab-case")]
 enum AboutShape {
     Case,
-    Child { child: u16, school: String },
+    Child {
+        child: u16,
+        school: String,
+    },
     Agency(String),
     School(String),
     Meeting {

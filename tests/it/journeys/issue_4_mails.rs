@@ -276,6 +276,7 @@ fn issue_4_the_cases_own_authority_is_no_other_one_however_it_is_written() {
     world.records("child-fact-recorded", &["child=c1", "home-authority=FARHAVEN council"]);
     world.records("incident-fact-recorded", &["home-authority=Farhaven Council"]);
     assert_eq!(notes(&mut world), 1);
+    world.approves("notice");
     assert_eq!(world.mails_to("business.unit@farhaven-partnership.example").len(), 1);
 }
 
@@ -290,4 +291,77 @@ fn issue_4_a_note_waits_for_the_next_digest_when_a_morning_was_missed() {
     assert!(world.mails().contains(note));
     world.at("2026-03-30 08:00");
     assert!(!world.mails().contains(note), "and says it once");
+}
+
+/// Another case, of an NHS serious incident on Friday at 14:00: the 72 hours end on Monday at 13:00, for the clocks went back.
+fn nhs_incident() -> World {
+    let mut world = World::pan_bedfordshire("2026-10-23 07:00", &[]);
+    world.at("2026-10-24 12:00");
+    let wren = child("Wren Marlowe-Finch", "2016-05-11", "9990000018", "2026-10-23");
+    world.receives(&incident(vec![wren], "2026-10-24"), REFERRER);
+    world.records("la-aware", &["on=2026-10-24"]);
+    world
+}
+
+const NURSE: &str = "designated.nurse@health-board.example";
+
+#[test]
+fn issue_4_a_notice_is_the_first_telling_and_names_the_hours() {
+    let mut world = nhs_incident();
+    world.records("incident-fact-recorded", &["nhs-incident=yes", "time=14:00"]);
+    world.at("2026-10-26 09:00").at("2026-10-26 09:10");
+    let mails = world.mails_to(NURSE);
+    assert_eq!(mails.len(), 1, "no reminder of the same in the same minute");
+    let text = daymark::codec::mime::read(&mails[0]).text.reveal().clone();
+    assert!(text.contains("72 hours from Fri 23 Oct 2026 (the day of the incident)"), "{text}");
+}
+
+#[test]
+fn issue_4_the_notifier_is_told_what_to_type_where_anothers_duty_fell_to_them() {
+    let mut world = nhs_incident();
+    world.edits("contacts.toml", "role = \"designated-nurse\"", "role = \"child-protection-adviser\"");
+    world.records("incident-fact-recorded", &["nhs-incident=yes", "time=14:00"]);
+    world.at("2026-10-26 09:00");
+    let notifier = world.mails_to("sam.trevose@exampleton.example");
+    let texts = notifier.iter().map(|raw| daymark::codec::mime::read(raw).text.reveal().clone());
+    let reminders: Vec<String> = texts.filter(|text| text.contains("72 hour report")).collect();
+    assert!(reminders.iter().any(|text| text.contains("Due Monday 26 October 2026")), "{reminders:?}");
+    for text in reminders {
+        assert!(!text.contains("reply") && text.contains("daymark"), "{text}");
+    }
+}
+
+#[test]
+fn issue_4_a_message_that_waited_for_a_recipient_says_that_there_is_one() {
+    let mut world = nhs_incident();
+    world.edits("contacts.toml", "role = \"designated-nurse\"", "role = \"child-protection-adviser\"");
+    world.records("incident-fact-recorded", &["nhs-incident=yes"]);
+    let reasons = |world: &mut World| {
+        let case = world.case();
+        let known = world.store().read().intents(&case).unwrap();
+        let of_it = known.iter().filter(|row| row.rule.as_str() == "designated-nurse-notice");
+        let all: Vec<_> =
+            of_it.map(|row| world.store().read().message(row.message.unwrap().0).unwrap().row.why).collect();
+        all.into_iter().flatten().collect::<Vec<String>>()
+    };
+    assert!(reasons(&mut world)[0].starts_with("nobody in contacts.toml is"));
+    world.edits(
+        "contacts.toml",
+        "role = \"child-protection-adviser\"\nname = \"Fern",
+        "role = \"designated-nurse\"\nname = \"Fern",
+    );
+    world.at("2026-10-26 09:00");
+    assert_eq!(reasons(&mut world), ["its recipient is known now, and has a message of their own"]);
+    assert_eq!(world.mails_to(NURSE).len(), 1);
+}
+
+#[test]
+fn issue_4_the_standing_meeting_is_spoken_of_only_where_it_helps() {
+    let mut world = with_case(&["2026-04-01"]);
+    world.records("notification-decided", &["because=serious harm", "by-role=the three partners"]);
+    world.approves("chronology-request");
+    world.records("not-notified", &["because=an accident", "next=information"]);
+    let board = world.mails_to("board@partnership.example");
+    let text = daymark::codec::mime::read(&board[0]).text.reveal().clone();
+    assert!(!text.contains("standing meeting"), "{text}");
 }
