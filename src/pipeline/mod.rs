@@ -40,6 +40,7 @@ pub mod say;
 mod school;
 pub mod stop;
 pub mod tick;
+mod typed;
 
 use crate::core::settings::Mailbox;
 use crate::ports::{Clock, Courier, MailSource};

@@ -18,6 +18,7 @@ use super::office::Office;
 use super::outgoing;
 use super::quiet;
 use super::red_line;
+use super::typed;
 
 /// How many cases are planned in one commit.
 const BATCH: usize = 50;
@@ -263,7 +264,12 @@ type Standing = (MessageState, Option<String>, Option<[u8; 32]>);
 fn standing(made: Result<Made, NotMade>, intent: &Intent) -> Result<Standing, StoreError> {
     match made {
         Ok(made) if made.needs_approval(intent) => {
-            let why = (made.strangers > 0).then(|| red_line::WORDS.to_owned());
+            let why = match () {
+                () if made.strangers > 0 => Some(red_line::WORDS),
+                () if made.tells_of_a_child => Some(typed::WORDS),
+                () => None,
+            };
+            let why = why.map(str::to_owned);
             Ok((MessageState::AwaitingApproval, why, Some(made.text_hash)))
         }
         // Nobody looks at it before it leaves, so it does not.

@@ -293,6 +293,30 @@ fn issue_4_a_note_waits_for_the_next_digest_when_a_morning_was_missed() {
     assert!(!world.mails().contains(note), "and says it once");
 }
 
+#[test]
+fn issue_4_the_place_of_a_meeting_that_tells_of_a_child_waits_for_a_person() {
+    let mut world = with_case(&[]);
+    let waits = |world: &mut World| {
+        let rows = world.outbox().into_iter().filter(|row| row.template.as_str() == "meeting-notice");
+        let why: Vec<String> = rows
+            .filter(|row| row.state == daymark::store::MessageState::AwaitingApproval)
+            .filter_map(|row| row.why)
+            .collect();
+        assert!(why.iter().all(|why| why.starts_with("what a person typed for it seems to tell")), "{why:?}");
+        why.len()
+    };
+    // Wren Marlowe-Finch, born on 11 May 2016, lives at 1 Marlowe-Finch Lane.
+    for place in ["with the Marlowe Finch family", "at Wren’s school", "about 999 000 0018", "born 11/5/2016"] {
+        world.records("meeting-set", &["on=2026-04-01T10:00", "kind=crg", &format!("place={place}")]);
+        assert_eq!((waits(&mut world), world.sent("meeting-notice")), (4, 0), "{place}");
+    }
+    world.records("meeting-set", &["on=2026-04-01T10:00", "kind=crg", "place=Wrenfield Hall, room 11"]);
+    assert_eq!((waits(&mut world), world.sent("meeting-notice")), (0, 4), "a name within a word is none");
+    world.records("meeting-set", &["on=2026-04-01T10:00", "kind=crg", "place=Wren House"]);
+    world.approves("meeting-notice");
+    assert_eq!((waits(&mut world), world.sent("meeting-notice")), (0, 8));
+}
+
 /// Another case, of an NHS serious incident on Friday at 14:00: the 72 hours end on Monday at 13:00, for the clocks went back.
 fn nhs_incident() -> World {
     let mut world = World::pan_bedfordshire("2026-10-23 07:00", &[]);
