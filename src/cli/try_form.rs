@@ -214,6 +214,7 @@ fn imagined(
     let header = Header {
         reference: CaseRef::new(format!("{}-{}-{number:04}", mailbox.reference_prefix, now.local.format("%Y"))),
         mailbox: mailbox.id.clone(),
+        authority: mailbox.authority.clone(),
         procedure: procedure.id.clone(),
         rehearsal: true,
     };

@@ -13,11 +13,14 @@ use super::moments::{Dated, Told};
 use super::pause::{self, Pause};
 use super::procedure::Anchor;
 use super::record::{Record, When};
-use super::referral::{Child, ChildStatus, Referral};
+use super::referral::{Child, Referral};
 use super::school::SchoolLetter;
 
 mod kind;
+mod meetings;
 mod records;
+
+pub use meetings::Meeting;
 
 /// What the store knows of a case beside its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub struct Header {
     pub mailbox: MailboxId,
     /// The procedure it began under.
     pub procedure: ProcedureId,
+    /// The authority whose mailbox that is.
+    pub authority: String,
     /// Opened in rehearsal: it never sends to anyone else afterwards.
     pub rehearsal: bool,
 }
@@ -115,6 +120,8 @@ pub struct Case {
     pub children: Vec<CaseChild>,
     /// Moments that have happened.
     pub moments: BTreeMap<Anchor, Dated>,
+    /// The meetings that are arranged, by kind.
+    meetings: BTreeMap<&'static str, Meeting>,
     /// Facts of the incident, by name.
     pub facts: BTreeMap<String, String>,
     /// The board of agency returns.
@@ -155,6 +162,7 @@ impl Case {
             referral: None,
             children: Vec::new(),
             moments: BTreeMap::new(),
+            meetings: BTreeMap::new(),
             facts: BTreeMap::new(),
             agencies: Vec::new(),
             letters: Vec::new(),
@@ -275,6 +283,7 @@ impl Case {
             "notification-decided" => self.decision(Anchor::NotificationDecided, record.on, logged),
             "not-notified" => self.decision(Anchor::NotNotified, record.on, logged),
             "meeting-set" => self.meeting_set(record, logged),
+            "meeting-cancelled" => self.meeting_cancelled(record),
             "reopened" => {
                 self.moments.remove(&Anchor::Closed);
                 self.merged_into = None;
@@ -378,20 +387,5 @@ impl Case {
             () if has(Anchor::NotificationDecided) => Stage::NotificationDue,
             () => Stage::Triage,
         }
-    }
-}
-
-impl CaseChild {
-    /// Looked after, as a person recorded, else as the form says.
-    pub fn looked_after(&self) -> bool {
-        match self.facts.get("looked-after") {
-            Some(said) => said == "yes",
-            None => self.form.status.contains(&ChildStatus::LookedAfter),
-        }
-    }
-
-    /// A care leaver, as a person recorded.
-    pub fn care_leaver(&self) -> bool {
-        self.facts.get("care-leaver").is_some_and(|said| said == "yes")
     }
 }

@@ -71,10 +71,7 @@ impl Condition {
                 case.newest_record("seriousness-judged").and_then(|record| record.field("serious")) == Some("yes")
             }
             Self::OutsideEngland => fact("outside-england", &["yes"]),
-            Self::HomeElsewhere => {
-                case.facts.contains_key("home-authority")
-                    || case.children.iter().any(|child| child.facts.contains_key("home-authority"))
-            }
+            Self::HomeElsewhere => !case.home_authorities().is_empty(),
             Self::KnownFamilyUnexplained => fact("known-family", &["yes"]) && fact("unexplained-death", &["yes"]),
             Self::NhsIncident => fact("nhs-incident", &["yes"]),
             Self::CriteriaNotMet => case.has(Anchor::NotNotified),

@@ -113,6 +113,8 @@ pub struct Deadline {
     pub met_on: Option<NaiveDate>,
     /// How the days were counted.
     pub working: Option<Working>,
+    /// How many hours were counted, where hours were.
+    pub hours: Option<i32>,
     /// Why there is no date, in plain words.
     pub unknown: Option<String>,
     /// Whose duty it is.
@@ -344,6 +346,7 @@ fn blank(case: &Case, clock: &Clock) -> Deadline {
         learnt: begun(case, clock),
         met_on: clock.met_by.iter().filter_map(|anchor| case.date(*anchor)).min(),
         working: None,
+        hours: None,
         unknown: None,
         owner: clock.owner,
         remind: clock.remind.clone(),
@@ -358,6 +361,7 @@ fn take_due(deadline: &mut Deadline, case: &Case, found: Due) {
     deadline.due = Some(found.due);
     deadline.time = found.time;
     deadline.working = found.working;
+    deadline.hours = found.hours;
 }
 
 fn dates(

@@ -14,6 +14,7 @@ use super::record::{self, Record, When};
 use super::referral::{Child, Referral};
 use super::school;
 use super::warnings::warnings;
+use super::words;
 
 /// What a person typed after `daymark record`.
 #[derive(Clone, Debug, Default)]
@@ -84,6 +85,7 @@ fn checked(
     if let Some(answer) = said_before(case, &record) {
         return answer;
     }
+    is_arranged(case, &record)?;
     let warnings = warnings(case, procedure, &record, None);
     Ok(Decision::Record(vec![CaseEvent::Recorded(record)], warnings))
 }
@@ -154,6 +156,19 @@ fn check_rules(record: &Record, procedure: &Procedure) -> Result<(), String> {
     }
 }
 
+/// Only a meeting that is arranged, and was not held, can be cancelled.
+fn is_arranged(case: &Case, record: &Record) -> Result<(), String> {
+    let Some(kind) = record.field("kind").filter(|_| record.kind == "meeting-cancelled") else { return Ok(()) };
+    let (reference, name) = (&case.header.reference, words::meeting(kind));
+    match case.meeting(kind) {
+        None => Err(format!("{reference} has no {name} that is arranged: nothing is to be cancelled")),
+        Some(_) if case.was_held(kind) => {
+            Err(format!("the {name} of {reference} was held: correct that, if it was not"))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
 /// The same words twice are "already recorded"; other words for what can happen only once are a correction, also
 /// after a case was closed and opened again. What can happen more than once is compared with the newest record that
 /// says the same sort of thing ([`bears_on`]), so that a fact may go to and fro. The same words with a new file are
@@ -161,6 +176,13 @@ fn check_rules(record: &Record, procedure: &Procedure) -> Result<(), String> {
 fn said_before(case: &Case, record: &Record) -> Option<Result<Decision, String>> {
     // These follow each other: whether one may come now is a matter of the case, not of what was said before.
     if matches!(record.kind, "closed" | "reopened" | "merged-into") {
+        return None;
+    }
+    // A meeting may be arranged again as it was before it was cancelled, and be cancelled again.
+    let arranged = record.field("kind").and_then(|kind| case.meeting(kind)).map(|meeting| meeting.seq);
+    if (record.kind == "meeting-set" && arranged.is_none())
+        || (record.kind == "meeting-cancelled" && arranged.is_some())
+    {
         return None;
     }
     let mut earlier = case.log.iter().filter_map(|logged| match &logged.event {

@@ -30,6 +30,8 @@ pub struct Due {
     pub time: Option<NaiveTime>,
     /// The days counted and skipped, where working days were counted.
     pub working: Option<Working>,
+    /// How many hours were counted, where hours were.
+    pub hours: Option<i32>,
 }
 
 /// Works an expression out. `facts` gives the date of an anchor and the hour if it is known, or `None` while it has not
@@ -55,6 +57,7 @@ pub fn evaluate(
                 due: when.date,
                 time: when.time,
                 working: None,
+                hours: None,
             };
             Ok(facts(*anchor).map(at))
         }
@@ -90,7 +93,7 @@ fn offset(start: Due, count: i32, unit: Unit, day_zero: DayZero, calendar: &Cale
     let moved = match unit {
         Unit::WorkingDays => {
             let working = calendar.add_working_days(day, count, day_zero)?;
-            return Ok(Due { due: working.due, time: None, working: Some(working), ..start });
+            return Ok(Due { due: working.due, time: None, working: Some(working), hours: None, ..start });
         }
         Unit::Hours => return hours(start, count, calendar),
         Unit::Days if count < 0 => day.checked_sub_days(Days::new(size.into())),
@@ -103,15 +106,14 @@ fn offset(start: Due, count: i32, unit: Unit, day_zero: DayZero, calendar: &Cale
 
 /// Hours that pass on the clock; where the hour is not known, whole days from the end of that day.
 fn hours(start: Due, count: i32, calendar: &Calendar) -> Result<Due, BeyondCalendar> {
-    let end = match start.time {
-        Some(time) => calendar.hours_later(start.due.and_time(time), count)?,
-        None => {
-            let days = Duration::days((i64::from(count) + 23).div_euclid(24));
-            let due = start.due.checked_add_signed(days).ok_or(calendar.beyond(start.due))?;
-            return Ok(Due { due, ..start });
-        }
-    };
-    Ok(Due { due: end.date(), time: Some(end.time()), ..start })
+    let counted = Due { hours: Some(count), ..start };
+    if let Some(time) = counted.time {
+        let end = calendar.hours_later(counted.due.and_time(time), count)?;
+        return Ok(Due { due: end.date(), time: Some(end.time()), ..counted });
+    }
+    let days = Duration::days((i64::from(count) + 23).div_euclid(24));
+    let due = counted.due.checked_add_signed(days).ok_or(calendar.beyond(counted.due))?;
+    Ok(Due { due, ..counted })
 }
 
 impl fmt::Display for Expr {

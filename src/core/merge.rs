@@ -64,8 +64,11 @@ pub struct Said {
     pub to: String,
     /// Of the case, of one child at one school, to one agency, of a meeting; never a reminder.
     pub about: About,
-    /// The day the meeting was set for, where it is about one: another day is news.
+    /// The day the meeting was set for, where it is about one.
     pub on: Option<NaiveDate>,
+    /// The event that arranged the meeting, by its number where it was first entered: another arranging is news. Merges of
+    /// older books know the day alone.
+    pub set: Option<i64>,
 }
 
 /// An entry that stands in the log of a case, and came of another one.
@@ -278,6 +281,13 @@ impl Case {
         }
     }
 
+    /// The event that arranged the meeting that a message is about, by its number where it was first entered.
+    pub fn set_of(&self, about: &About) -> Option<i64> {
+        let About::Meeting(kind) = about else { return None };
+        let seq = self.meeting(kind)?.seq;
+        Some(self.merges.origins.get(&seq).map_or(seq, |origin| origin.seq))
+    }
+
     /// Whether the recipient of an intent had just that before the cases became one. A child whose name was put right
     /// since is told of again.
     ///
@@ -288,15 +298,20 @@ impl Case {
         };
         let revision = match &intent.about {
             About::Child { child, .. } => self.child(*child).map_or(0, |child| child.revision),
-            About::Case | About::Agency(_) | About::School(_) | About::Meeting(_) => 0,
+            About::Meeting(kind) => self.meeting_corrected(kind).unwrap_or(0),
+            About::Case | About::Agency(_) | About::School(_) => 0,
             About::SchoolReply { .. } | About::Form(_) | About::Reminder(_) | About::Moved(_) | About::Failure(_) => {
                 return false;
             }
         };
+        let same_meeting = |said: &Said| match said.set {
+            Some(set) => Some(set) == self.set_of(&intent.about),
+            None => said.on == self.day_of(&intent.about),
+        };
         self.merges.said.iter().any(|(said, until)| {
             said.rule == intent.rule
                 && said.about == intent.about
-                && said.on == self.day_of(&intent.about)
+                && same_meeting(said)
                 && said.to.eq_ignore_ascii_case(&to.address)
                 && revision <= *until
         })

@@ -107,6 +107,7 @@ mod tests {
         let header = Header {
             reference: "REF-2026-0001".into(),
             mailbox: "tees".into(),
+            authority: "Exampleton Council".to_owned(),
             procedure: "tees".into(),
             rehearsal: false,
         };

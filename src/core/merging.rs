@@ -19,7 +19,8 @@ use super::referral::Referral;
 use super::words;
 
 /// Records that stay where they were made: they end something, or are about the book itself.
-const STAYS: [&str; 9] = [
+const STAYS: [&str; 10] = [
+    "meeting-cancelled",
     "not-notified",
     "notification-withdrawn",
     "closed",
@@ -235,6 +236,7 @@ impl Along<'_> {
                 (!record.fields.is_empty()).then_some(record)
             }
             "school-recorded" => self.school(record, seq),
+            "meeting-set" => self.meeting(record, seq),
             _ => self.unless_known(record, seq),
         }
     }
@@ -263,6 +265,18 @@ impl Along<'_> {
         }
         let is_known = known.schools.iter().any(|known| known == school) || (known.no_school && school == "none");
         (!is_known).then_some(record)
+    }
+
+    /// A meeting that still counts, unless the other case has one that is held in its place.
+    fn meeting(&mut self, record: Record, seq: i64) -> Option<Record> {
+        let kind = record.field("kind").unwrap_or_default();
+        self.case.meeting(kind)?;
+        if let Some((other, _)) = self.other.replaced_by(kind).first() {
+            let why = format!("{} has a {}", self.other.header.reference, words::meeting(other));
+            self.leave(&record, seq, &why);
+            return None;
+        }
+        self.unless_known(record, seq)
     }
 
     fn unless_known(&mut self, record: Record, seq: i64) -> Option<Record> {

@@ -7,7 +7,7 @@ use chrono::{Months, NaiveDate, NaiveTime};
 use super::case::Case;
 use super::event::{CaseEvent, FormReceived, Logged};
 use super::procedure::Anchor;
-use super::record::{Record, When};
+use super::record::When;
 use super::referral::Child;
 
 /// A form is not dated longer before it arrives than this; an older date is a slip of the pen.
@@ -96,7 +96,7 @@ impl Case {
     }
 
     /// The day on which something came to us. What came with a merged case has been known here since it was entered there.
-    fn learnt(&self, logged: &Logged) -> NaiveDate {
+    pub(super) fn learnt(&self, logged: &Logged) -> NaiveDate {
         self.merges.origins.get(&logged.seq).map_or_else(|| learnt(logged), |origin| origin.learnt)
     }
 
@@ -126,17 +126,6 @@ impl Case {
             self.moments.remove(&known);
         }
         self.moment(anchor, when, logged, Told::Recorded);
-    }
-
-    /// A meeting that was arranged: the newest day for it counts, and the day on which it was first arranged. What was
-    /// held stands as held.
-    pub(super) fn meeting_set(&mut self, record: &Record, logged: &Logged) {
-        let Some([day, set, held]) = record.field("kind").and_then(Anchor::of_meeting) else { return };
-        self.moment(set, self.learnt(logged), logged, Told::Recorded);
-        if !self.has(held) {
-            self.moments.remove(&day);
-            self.moment(day, record.on, logged, Told::Recorded);
-        }
     }
 
     /// The decision that rules: to notify, or not to.

@@ -152,6 +152,7 @@ mod tests {
             learnt: day("2026-03-27"),
             met_on: None,
             working: None,
+            hours: None,
             unknown: None,
             owner: Role::Notifier,
             remind: Vec::new(),

@@ -460,6 +460,7 @@ mod tests {
         let header = Header {
             reference: CaseRef::from("REF-2026-0001"),
             mailbox: MailboxId::new("tees"),
+            authority: "Exampleton Council".to_owned(),
             procedure: ProcedureId::new("tees"),
             rehearsal: false,
         };

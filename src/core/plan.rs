@@ -23,6 +23,7 @@ mod people;
 mod schools;
 
 pub use moves::told;
+pub use people::{NOBODY, notifier, same_reader};
 
 /// Everything beside the case that a plan depends on.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +88,8 @@ pub struct Blocked {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
     /// case / rule / occurrence / recipient / revision: planning it twice is harmless. The recipient is an address where
-    /// another one is owed a mail of their own; what is said once is not said again because an address changed.
+    /// another one is owed a mail of their own. What is said once to an agency, a school or the mailbox's own notifier is not
+    /// said again because an address changed; whoever newly has a part in `contacts.toml` is told.
     pub key: String,
     /// The rule it comes from.
     pub rule: RuleId,
@@ -118,7 +120,11 @@ pub fn plan(case: &Case, desk: &Desk<'_>, now: Now) -> Vec<Intent> {
     let mut plan = Planner { case, desk, withheld: None, intents: Vec::new() };
     for rule in &desk.procedure.messages {
         if question::applies(case, &rule.applies) {
-            plan.withheld = case.date(rule.when).and_then(|day| case.quiet_for(day));
+            let day = match Anchor::meeting_that_is_set(rule.when) {
+                Some(kind) => case.meeting(kind).map(|meeting| meeting.learnt),
+                None => case.date(rule.when),
+            };
+            plan.withheld = day.and_then(|day| case.quiet_for(day));
             plan.message(rule);
         }
     }
@@ -153,7 +159,11 @@ impl Planner<'_> {
             (_, Role::DesignatedLead) => self.letters(rule),
             (_, Role::Agency) if rule.informs == Some(Anchor::RequestSent) => self.requests(rule),
             (_, Role::Agency) => self.tell_agencies(rule),
-            (_, Role::Notifier) => self.said_once(rule, "once", self.notifier()),
+            (_, Role::Notifier) if rule.template.as_str() == "notification-pack" => self.pack(rule),
+            (_, Role::Notifier) => {
+                let to = self.notifier();
+                self.said_once(rule, &format!("once{}", self.whose(&to)), to);
+            }
             (_, Role::Referrer | Role::Panel) => {}
             _ => self.tell_posts(rule),
         }
@@ -189,8 +199,7 @@ impl Planner<'_> {
             let template = if index == 0 { rule.template.clone() } else { TemplateId::from("referral-amended") };
             let rule = MessageRule { template, ..rule.clone() };
             let to = self.notifier();
-            // Where several notifiers share a mailbox, the right one hears of the case when it is known who that is.
-            let whose = if to == self.desk.mailbox.notifier { String::new() } else { format!("@{}", to.address) };
+            let whose = self.whose(&to);
             self.once(&rule, &format!("form-{seq}{whose}"), to, About::Form(*seq));
         }
     }
@@ -297,7 +306,7 @@ impl Planner<'_> {
                 continue;
             }
             let intent = Intent {
-                key: self.key("delivery-failure", &logged.seq.to_string(), "once", 0),
+                key: self.key("delivery-failure", &format!("{}{}", logged.seq, self.whose(&to)), "once", 0),
                 rule: "delivery-failure".into(),
                 template: "delivery-failure".into(),
                 role: Role::Notifier,

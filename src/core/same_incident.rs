@@ -41,25 +41,30 @@ fn of_child(child: &Child, day: NaiveDate) -> Vec<String> {
 
 /// House and postcode, however the rest is written; all of it where there is no postcode. A word alone is no address.
 fn address(text: &Private<String>) -> String {
-    let words: Vec<String> = text
-        .reveal()
-        .to_uppercase()
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let words = capitals(text.reveal());
     let (Some(house), true) = (words.first(), words.len() > 1) else { return String::new() };
-    let postcode = words.windows(2).find(|pair| is_outward(&pair[0]) && is_inward(&pair[1])).map(<[String]>::concat);
+    match postcode(text.reveal()) {
+        Some(postcode) => format!("{house} {postcode}"),
+        None => words.concat(),
+    }
+}
+
+fn capitals(text: &str) -> Vec<String> {
+    let words = text.to_uppercase();
+    words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// The first postcode in an address, in capitals and without its gap.
+pub fn postcode(text: &str) -> Option<String> {
+    let words = capitals(text);
+    let two = words.windows(2).find(|pair| is_outward(&pair[0]) && is_inward(&pair[1])).map(<[String]>::concat);
     let joined = words.iter().find(|word| {
         word.len() > 4 && word.is_ascii() && {
             let (outward, inward) = word.split_at(word.len() - 3);
             is_outward(outward) && is_inward(inward)
         }
     });
-    match postcode.or_else(|| joined.cloned()) {
-        Some(postcode) => format!("{house} {postcode}"),
-        None => words.concat(),
-    }
+    two.or_else(|| joined.cloned())
 }
 
 /// The first half of a postcode: EX1, SW1A.

@@ -43,6 +43,7 @@ pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, even
     warnings.extend(pause_without_effect(procedure, record));
     warnings.extend(taken_back(case, record, event));
     warnings.extend(told_again(case, record, event));
+    warnings.extend(not_held(case, record));
     warnings
 }
 
@@ -92,6 +93,27 @@ fn pause_without_effect(procedure: &Procedure, record: &Record) -> Option<String
     let clock = procedure.clocks.iter().find(|clock| clock.id.as_str() == rule)?;
     (!clock.pausable).then(|| {
         format!("recorded; the date of “{}” does not move, for the text that sets it allows no pause", clock.title)
+    })
+}
+
+/// Whoever has the paper for a meeting that does not take place hears so from a person.
+fn not_held(case: &Case, record: &Record) -> Option<String> {
+    let kind = record.field("kind")?;
+    let gone = match record.kind {
+        "meeting-cancelled" => vec![(words::meeting(kind), case.meeting(kind)?)],
+        "meeting-set" => {
+            let replaced = case.replaced_by(kind).into_iter();
+            replaced.map(|(other, meeting)| (words::meeting(other), meeting)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let said: Vec<String> =
+        gone.iter().map(|(name, meeting)| format!("the {name} of {}", words::short(meeting.on.date))).collect();
+    (!said.is_empty()).then(|| {
+        format!(
+            "recorded; {} counts no longer. Daymark writes to nobody about that: tell those who have its paper",
+            said.join(" and ")
+        )
     })
 }
 

@@ -26,6 +26,9 @@ pub fn short(date: NaiveDate) -> String {
 pub fn counted(deadline: &Deadline) -> String {
     let (Some(anchor), Some(from)) = (deadline.anchor, deadline.from) else { return String::new() };
     let Some(working) = &deadline.working else {
+        if let Some(hours) = deadline.hours {
+            return format!("{} hours from {} ({})", hours.unsigned_abs(), short(from), anchor.words());
+        }
         return format!("counted from {} ({})", short(from), anchor.words());
     };
     let holidays: Vec<String> = working

@@ -50,8 +50,10 @@ pub fn load(view: &View<'_>, office: &Office, reference: &CaseRef) -> Result<Loa
             .map_err(|error| StoreError::Damaged(format!("event {}: {error}", row.seq)))?;
         events.push(Logged { seq: row.seq, at: Now { at: row.at, local }, by: row.by, event });
     }
+    let authority = office.mailbox(row.mailbox.as_str()).map(|mailbox| mailbox.authority.clone());
     let header = Header {
         reference: reference.clone(),
+        authority: authority.unwrap_or_default(),
         mailbox: row.mailbox,
         procedure: procedure.id.clone(),
         rehearsal: row.mode == Mode::Rehearsal,

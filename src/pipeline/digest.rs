@@ -32,6 +32,7 @@ const LONG_TRIED: u32 = 8;
 /// Everything a manager should see this morning.
 pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Result<Value, StoreError> {
     let today = now.today();
+    let since = moved::last_digest(view, office, mailbox, today)?;
     let mut open = Vec::new();
     let (mut notes, mut questions, mut overdue_texts) = (Vec::new(), Vec::new(), BTreeSet::new());
     // A case whose mailbox was taken out of the configuration is in every digest: somebody must see it.
@@ -48,8 +49,8 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
             )),
             Ok(loaded) => {
                 let desk = make::desk(office, &loaded)?;
-                notes.extend(notices::for_the_digest(&loaded.case, &desk, now));
-                questions.extend(asked(&loaded.case, &desk));
+                notes.extend(notices::for_the_digest(&loaded.case, &desk, since.map(|at| (office.london)(at).local)));
+                questions.extend(asked(&loaded.case, &desk, today));
                 overdue_texts.extend(review_note(&loaded.procedure, today));
                 let deadlines = deadline::of(&loaded.case, &loaded.procedure, &office.calendar, today);
                 open.push((loaded.case, deadlines));
@@ -75,7 +76,6 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
         notes.extend(otherwise_notes(case, today));
     }
     notes.extend(quiet::notes(view, mailbox, now)?);
-    let since = moved::last_digest(view, office, mailbox, today)?;
     for (case, deadlines) in &open {
         notes.extend(moved::notes(case, deadlines, since));
     }
@@ -207,9 +207,9 @@ fn held(view: &View<'_>, office: &Office, mailbox: &Mailbox) -> Result<Vec<Value
 }
 
 /// What the procedure asks in a case, among what waits for a person.
-fn asked(case: &Case, desk: &plan::Desk<'_>) -> Vec<Value> {
+fn asked(case: &Case, desk: &plan::Desk<'_>, today: chrono::NaiveDate) -> Vec<Value> {
     let line = |one: notices::Asked| json!({ "ref": case.header.reference.as_str(), "words": one.ask, "command": one.command });
-    notices::asked(case, desk).into_iter().map(line).collect()
+    notices::asked(case, desk, today).into_iter().map(line).collect()
 }
 
 /// A procedure whose own text wants to be looked at again by now, or is no longer in force.

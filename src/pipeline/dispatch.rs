@@ -22,7 +22,7 @@ use super::draft::{self, Draft};
 use super::make::{self, NotMade};
 use super::office::Office;
 use super::stop::Stop;
-use super::{cases, doubt, merge, outgoing, red_line, tick};
+use super::{cases, doubt, merge, outgoing, red_line, tick, typed};
 
 /// One sender at a time: the name of the lease in the data file (R05).
 pub const LEASE: &str = "sender";
@@ -178,8 +178,9 @@ fn release_one(
         tx.redraft(row.id, MessageState::Blocked, Some(red_line::WORDS), body, None, &recipients)?;
         return Ok(());
     }
-    if made.bears_a_file && row.approved.is_none() {
-        let why = Some("a file is attached that we did not make");
+    if (made.bears_a_file || made.tells_of_a_child) && row.approved.is_none() {
+        let file = "a file is attached that we did not make";
+        let why = Some(if made.bears_a_file { file } else { typed::WORDS });
         tx.redraft(row.id, MessageState::AwaitingApproval, why, body, Some(made.text_hash), &recipients)?;
         return Ok(());
     }

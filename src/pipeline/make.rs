@@ -16,7 +16,7 @@ use crate::store::{MessageId, MessageRow, StoreError, View};
 use super::cases::{self, Loaded};
 use super::draft::Draft;
 use super::office::Office;
-use super::{digest, documents, health, merge, morning, moved, notices, outgoing, red_line, say};
+use super::{digest, documents, health, merge, morning, moved, notices, outgoing, red_line, say, typed};
 
 /// A mail's words and documents, before addresses, dates and ids.
 pub struct Made {
@@ -36,6 +36,8 @@ pub struct Made {
     pub in_reply_to: Option<String>,
     /// Names of other children of the case that stand in it: a red line for the approver (DESIGN invariant 2).
     pub strangers: usize,
+    /// Words that a person typed tell in it of a child of the case, to another body: a person approves that.
+    pub tells_of_a_child: bool,
     /// It carries a file that we did not make to another body: whatever stands in that, a person approves it.
     pub bears_a_file: bool,
 }
@@ -43,7 +45,7 @@ pub struct Made {
 impl Made {
     /// Whether a person's word is wanted before it leaves.
     pub fn needs_approval(&self, intent: &Intent) -> bool {
-        intent.approval || self.bears_a_file
+        intent.approval || self.bears_a_file || self.tells_of_a_child
     }
 }
 
@@ -131,6 +133,7 @@ fn words_only(
         code: None,
         in_reply_to: None,
         strangers: 0,
+        tells_of_a_child: false,
         bears_a_file: false,
     })
 }
@@ -184,8 +187,9 @@ pub fn fields(
         About::Meeting(kind) => notices::meeting(case, kind, desk),
         About::Case => notices::about_the_case(case, intent, desk, now),
         About::Reminder(deadline) => {
-            let line = say::reminder_item(case, deadline, desk.calendar, today);
-            say::reminder(&[(deadline.owner, line)], &[])
+            let officer = say::is_officer_of(case, desk, intent);
+            let line = say::reminder_item(case, deadline, officer, desk.calendar, today);
+            say::reminder(&[(officer, line)], &[])
         }
         About::Moved(moves) => moved::said(case, moves, desk, today),
     }
@@ -221,6 +225,8 @@ pub fn from_intent(
     made.code = code;
     documents::attach(view, office, case, desk, intent, &data, now, &mut made)?;
     made.strangers = red_line::strangers(case, intent, &said(&data, &made)?);
+    // A full name is not for a person to let pass.
+    made.tells_of_a_child = made.strangers == 0 && typed::tells_of_a_child(case, intent, &data);
     Ok(made)
 }
 

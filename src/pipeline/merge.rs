@@ -236,11 +236,11 @@ fn said(view: &View<'_>, office: &Office, loaded: &Loaded, now: Now) -> Result<(
     };
     let (mut said, mut untold) = (Vec::new(), Vec::new());
     for intent in plan::plan(&loaded.case, &desk, now) {
-        let on = loaded.case.day_of(&intent.about);
+        let (on, set) = (loaded.case.day_of(&intent.about), loaded.case.set_of(&intent.about));
         match (intent.about, intent.to, has_left(&intent.key)) {
             (About::Failure(seq), _, false) => untold.push(seq),
             (About::Failure(_) | About::Form(_) | About::Reminder(_), ..) => {}
-            (about, Some(to), true) => said.push(Said { rule: intent.rule, to: to.address, about, on }),
+            (about, Some(to), true) => said.push(Said { rule: intent.rule, to: to.address, about, on, set }),
             _ => {}
         }
     }

@@ -17,6 +17,7 @@ pub mod dispatch;
 mod documents;
 mod doubt;
 pub mod draft;
+mod first_telling;
 pub mod handle;
 pub mod health;
 pub mod make;
@@ -39,6 +40,7 @@ pub mod say;
 mod school;
 pub mod stop;
 pub mod tick;
+mod typed;
 
 use crate::core::settings::Mailbox;
 use crate::ports::{Clock, Courier, MailSource};

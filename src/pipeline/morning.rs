@@ -137,10 +137,11 @@ pub(super) fn told(
         };
         let desk = make::desk(office, &loaded)?;
         let wanted = plan::plan(&loaded.case, &desk, now).into_iter().find(|intent| intent.key == *key);
+        let officer = wanted.as_ref().is_some_and(|intent| say::is_officer_of(&loaded.case, &desk, intent));
         match wanted.map(|intent| intent.about) {
             Some(About::Reminder(deadline)) => {
-                let line = say::reminder_item(&loaded.case, &deadline, &office.calendar, now.today());
-                lines.push((deadline.owner, line));
+                let line = say::reminder_item(&loaded.case, &deadline, officer, &office.calendar, now.today());
+                lines.push((officer, line));
             }
             Some(About::Moved(standing)) => {
                 moves.extend(moved::lines(&loaded.case, standing));

@@ -1,14 +1,30 @@
 //! What the rules of a procedure say in so many words: its questions and notes, its notices, and the paper for a meeting. No
 //! child is named here.
 
+use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::{Value, json};
 
 use crate::core::case::Case;
-use crate::core::deadline::{self, Status};
+use crate::core::deadline;
 use crate::core::now::Now;
 use crate::core::plan::{Desk, Intent};
-use crate::core::procedure::{Anchor, MeetingSays, MessageRule, Source};
+use crate::core::procedure::{Anchor, MeetingSays, MessageRule, Role, Source};
 use crate::core::{question, standing, words};
+
+use super::first_telling;
+
+/// The moments whose notices are about a meeting, or about what is asked for it.
+const OF_MEETINGS: [Anchor; 9] = [
+    Anchor::InformationMeetingSet,
+    Anchor::InformationMeetingHeld,
+    Anchor::ReviewMeetingSet,
+    Anchor::ReviewMeetingHeld,
+    Anchor::CrgSet,
+    Anchor::CrgHeld,
+    Anchor::CallSet,
+    Anchor::CallHeld,
+    Anchor::RequestSent,
+];
 
 /// A question with what to type, for a mail or the digest.
 pub struct Asked {
@@ -21,7 +37,7 @@ pub struct Asked {
 }
 
 /// Everything a procedure asks in a case now.
-pub fn asked(case: &Case, desk: &Desk<'_>) -> Vec<Asked> {
+pub fn asked(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Vec<Asked> {
     let command = |record: &str| format!("daymark record {} {record}", case.header.reference);
     let open = question::open(case, desk.procedure).into_iter();
     let mut all: Vec<Asked> = open
@@ -31,15 +47,15 @@ pub fn asked(case: &Case, desk: &Desk<'_>) -> Vec<Asked> {
             source: question.source.clone(),
         })
         .collect();
-    if let Some((ask, record, source)) = standing::meeting(case, desk) {
+    if let Some((ask, record, source)) = standing::meeting(case, desk, today) {
         all.push(Asked { ask, command: command(&record), source });
     }
     all
 }
 
 /// Questions and notes for the mail about a new case.
-pub fn for_a_new_case(case: &Case, desk: &Desk<'_>) -> Value {
-    let questions: Vec<Value> = asked(case, desk)
+pub fn for_a_new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
+    let questions: Vec<Value> = asked(case, desk, today)
         .into_iter()
         .map(|one| json!({ "ask": one.ask, "command": one.command, "words": one.source.quoted(), "document": one.source.document }))
         .collect();
@@ -50,13 +66,10 @@ pub fn for_a_new_case(case: &Case, desk: &Desk<'_>) -> Value {
     json!({ "questions": questions, "notes": notes })
 }
 
-/// Notes for the digest of this morning: those that came since the last working morning.
-pub fn for_the_digest(case: &Case, desk: &Desk<'_>, now: Now) -> Vec<String> {
-    let Ok(last) = desk.calendar.add_working_days(now.today(), -1, crate::core::procedure::DayZero::Excluded) else {
-        return Vec::new();
-    };
-    let since = last.due.and_time(desk.morning);
-    let notes = question::new_notes(case, desk.procedure, since).into_iter();
+/// Notes for a digest: those that came since the last one was made, at that hour in London. Of a morning on which none was
+/// made nothing is lost.
+pub fn for_the_digest(case: &Case, desk: &Desk<'_>, since: Option<NaiveDateTime>) -> Vec<String> {
+    let notes = question::new_notes(case, desk.procedure, since.unwrap_or(NaiveDateTime::MIN)).into_iter();
     notes.map(|note| format!("{}: {}", case.header.reference, note.say)).collect()
 }
 
@@ -81,11 +94,12 @@ pub fn about_the_case(case: &Case, intent: &Intent, desk: &Desk<'_>, now: Now) -
 fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
     let clocks: Vec<Value> = deadline::of(case, desk.procedure, desk.calendar, now.today())
         .iter()
-        .filter(|deadline| deadline.owner == rule.to && deadline.status.is_pending() && deadline.due.is_some())
-        // What nobody could keep is due from nobody.
-        .filter(|deadline| deadline.status != Status::PassedBeforeReceipt)
+        .filter(|deadline| first_telling::is_listed(deadline, rule))
         .map(|deadline| super::say::clock(deadline, desk))
         .collect();
+    // Which meeting takes the case concerns whoever arranges it, whoever comes, and whoever is asked for it beforehand.
+    let helps = rule.to == Role::Partnership || OF_MEETINGS.contains(&rule.when);
+    let standing = standing::meeting(case, desk, now.today()).filter(|_| helps);
     let because = case.newest_record(rule.when.as_str()).and_then(|record| record.field("because")).unwrap_or_default();
     json!({
         "title": rule.title,
@@ -93,7 +107,7 @@ fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
         "when_words": case.date(rule.when).map_or(String::new(), words::long),
         "because": if rule.to.is_the_team() { because } else { "" },
         "clocks": clocks,
-        "standing": standing::meeting(case, desk).map_or(String::new(), |(ask, ..)| ask),
+        "standing": standing.map_or(String::new(), |(ask, ..)| ask),
         "words": rule.source.quoted(),
         "document": rule.source.document,
     })
@@ -114,8 +128,8 @@ fn outcome_words(outcome: &str) -> String {
 
 /// The paper for a meeting: when and where, what it is for, who must be there, what it may decide, what has come back.
 pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
-    let when = Anchor::of_meeting(kind).and_then(|[day, ..]| case.when(day));
-    let set = case.records("meeting-set").map(|(_, record)| record).rfind(|record| record.field("kind") == Some(kind));
+    let set = case.meeting(kind);
+    let when = set.map(|meeting| meeting.on);
     let (mut purposes, mut quorum, mut outcomes, mut attendance) = (Vec::new(), Vec::new(), Vec::new(), String::new());
     for rule in &desk.procedure.meetings {
         match &rule.what {
@@ -139,7 +153,7 @@ pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
         "kind_words": words::meeting(kind),
         "date_words": when.map_or(String::new(), |when| words::long(when.date)),
         "time": when.and_then(|when| when.time).map_or(String::new(), |time| time.format("%H:%M").to_string()),
-        "place": set.and_then(|record| record.field("place")).unwrap_or_default(),
+        "place": set.and_then(|meeting| meeting.place.as_deref()).unwrap_or_default(),
         "purposes": purposes,
         "quorum": quorum,
         "outcomes": outcomes,

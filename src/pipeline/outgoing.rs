@@ -20,6 +20,9 @@ use super::office::Office;
 /// Why a message was taken back that the plan no longer asks for; it comes back when the plan asks again.
 pub const NOT_CALLED_FOR: &str = "the facts no longer call for it";
 
+/// Why a message without a recipient was taken back: the one for somebody takes its place.
+pub const ADDRESSED: &str = "its recipient is known now, and has a message of their own";
+
 /// Why a message was taken back whose recipient was struck out; it comes back when a person takes the strike back.
 pub const STRUCK_OUT: &str = "its recipient was struck out by the approver";
 

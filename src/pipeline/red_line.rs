@@ -64,13 +64,13 @@ pub fn untagged(html: &str) -> String {
 }
 
 /// Letters and digits in lower case, word by word: "Marlowe-Finch", "MARLOWE FINCH" and "marlowefinch" are one.
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let lower = text.to_lowercase();
     lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// Whether some words in a row make this name.
-fn names(said: &[String], name: &str) -> bool {
+pub(super) fn names(said: &[String], name: &str) -> bool {
     (0..said.len()).any(|from| {
         let mut rest = name;
         for word in &said[from..] {

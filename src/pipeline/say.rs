@@ -13,7 +13,7 @@ use crate::core::due::{self, Due};
 use crate::core::event::CaseEvent;
 use crate::core::ids::{ChildId, RuleId};
 use crate::core::notification_pack::Pack;
-use crate::core::plan::Desk;
+use crate::core::plan::{self, Desk, Intent};
 use crate::core::procedure::{Anchor, MessageRule, Role};
 use crate::core::school::{self, missing_words};
 use crate::core::settings::{Mailbox, Settings};
@@ -72,7 +72,7 @@ pub fn new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
         .iter()
         .map(|(_, message, advice)| json!({ "message": message, "advice": advice }))
         .collect();
-    let rules = super::notices::for_a_new_case(case, desk);
+    let rules = super::notices::for_a_new_case(case, desk, today);
     let fields = json!({
         "question": question(case, desk, today),
         "kind_words": kind_words(case),
@@ -109,10 +109,11 @@ pub fn amended(case: &Case, form: i64, desk: &Desk<'_>, today: NaiveDate) -> Val
     json!({ "changes": changes, "clocks": clocks(case, desk, today), "pack_again": has_pack(case, desk) })
 }
 
-/// Whether a notification pack was called for, which is now out of date.
+/// Whether a notification pack is called for, which is now out of date.
 fn has_pack(case: &Case, desk: &Desk<'_>) -> bool {
     let wanted = |rule: &&MessageRule| rule.template.as_str() == "notification-pack";
-    desk.procedure.messages.iter().find(wanted).is_some_and(|rule| case.has(rule.when))
+    let rule = desk.procedure.messages.iter().find(wanted);
+    !case.has(Anchor::PanelNotified) && rule.is_some_and(|rule| case.has(rule.when))
 }
 
 /// Every clock of a case that is still to be done, for a mail.
@@ -317,11 +318,12 @@ pub fn school_replied(case: &Case, child: ChildId, school: &str) -> Value {
     })
 }
 
-/// One line of a reminder.
-pub fn reminder_item(case: &Case, deadline: &Deadline, calendar: &Calendar, today: NaiveDate) -> Value {
+/// One line of a reminder. Whoever is the notifier of the case is told what to type, also where another part's duty fell to
+/// them: nobody reads a reply of an officer.
+pub fn reminder_item(case: &Case, deadline: &Deadline, officer: bool, calendar: &Calendar, today: NaiveDate) -> Value {
     let reference = case.header.reference.as_str();
     // Only officers have a command line; and our own courtesy needs no quotation.
-    let action = if is_officer(deadline.owner) { format!("daymark case {reference}") } else { String::new() };
+    let action = if officer { format!("daymark case {reference}") } else { String::new() };
     let words = deadline.source.quoted();
     json!({
         "ref": reference,
@@ -339,10 +341,16 @@ pub fn reminder_item(case: &Case, deadline: &Deadline, calendar: &Calendar, toda
     })
 }
 
-/// The reminder of one morning for one person, with the dates of that person that moved.
-pub fn reminder(items: &[(Role, Value)], moved: &[Value]) -> Value {
+/// The reminder of one morning for one person, each line with whether that person is an officer of its case; with the dates of that person that moved.
+pub fn reminder(items: &[(bool, Value)], moved: &[Value]) -> Value {
     let lines: Vec<&Value> = items.iter().map(|(_, line)| line).collect();
-    json!({ "items": lines, "moved": moved, "for_officer": items.iter().all(|(owner, _)| is_officer(*owner)) })
+    json!({ "items": lines, "moved": moved, "for_officer": items.iter().all(|(officer, _)| *officer) })
+}
+
+/// Whether the recipient of a mail about a clock sits at Daymark's own command line.
+pub fn is_officer_of(case: &Case, desk: &Desk<'_>, intent: &Intent) -> bool {
+    let notifier = plan::notifier(case, desk).address;
+    is_officer(intent.role) || intent.to.as_ref().is_some_and(|to| to.address.eq_ignore_ascii_case(&notifier))
 }
 
 /// Whether somebody with this part sits at Daymark's own command line.

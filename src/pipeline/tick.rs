@@ -11,12 +11,14 @@ use crate::store::{CaseRow, IntentRow, MessageId, MessageState, NewIntent, NewMe
 
 use super::cases;
 use super::draft::Draft;
+use super::first_telling;
 use super::make::{self, Made, NotMade};
 use super::morning;
 use super::office::Office;
 use super::outgoing;
 use super::quiet;
 use super::red_line;
+use super::typed;
 
 /// How many cases are planned in one commit.
 const BATCH: usize = 50;
@@ -162,15 +164,20 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
         () if is_merged => outgoing::MERGED,
         () => outgoing::NOT_CALLED_FOR,
     };
-    let known = tx.intents(reference)?;
+    let known = known(tx, reference, &intents, &desk)?;
     let mut done = CasePlan::default();
 
+    let is_wanted = |row: &IntentRow| intents.iter().any(|intent| intent.key == row.key);
     for row in &known {
-        let wanted = intents.iter().any(|intent| intent.key == row.key);
+        // A message that goes by another key by now is wanted under that.
+        let carried = |other: &IntentRow| other.message == row.message && is_wanted(other);
+        let wanted = known.iter().any(carried);
         if let (Some((message, state)), false) = (row.message, wanted) {
             // What a merged case had ready was taken back at the merge. What is ready now may have gone before it, and
             // goes again by a person's word.
             let is_pending = state <= MessageState::Released && !(is_merged && state == MessageState::Released);
+            let why =
+                if why == outgoing::NOT_CALLED_FOR && is_addressed(row, &intents) { outgoing::ADDRESSED } else { why };
             // Only what has not left is looked at: a case's past mails grow in number, and each look unseals one.
             if is_pending && tx.message(message)?.row.case.is_some() && tx.supersede(message, why)? {
                 done.superseded += 1;
@@ -187,7 +194,8 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
         if matches!(intent.about, About::Reminder(_) | About::Moved(_)) {
             let is_told = |state| state != MessageState::Superseded || matches!(intent.about, About::Reminder(_));
             let told = |row: &IntentRow| row.message.is_none_or(|(_, state)| is_told(state));
-            if !known.iter().any(|row| row.key == intent.key && told(row)) {
+            let is_new = !known.iter().any(|row| row.key == intent.key && told(row));
+            if is_new && !first_telling::is_today(tx, office, &loaded.case, &desk, &intent, now)? {
                 done.reminders.push((reference.clone(), intent));
             }
             continue;
@@ -203,7 +211,7 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
             // The facts took it back and call for it again, or a person took a strike-out back: what is still
             // struck out is in no plan.
             Some(Some((message, MessageState::Superseded))) => {
-                let reasons = [outgoing::NOT_CALLED_FOR, outgoing::STRUCK_OUT, outgoing::MERGED];
+                let reasons = [outgoing::NOT_CALLED_FOR, outgoing::STRUCK_OUT, outgoing::MERGED, outgoing::ADDRESSED];
                 let mut revived = quiet::revive(tx, message)?;
                 for why in reasons {
                     revived = revived || tx.revive(message, why)?;
@@ -219,13 +227,49 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
     Ok(done)
 }
 
+/// Whether a message that had no recipient is made anew for somebody: the part is played by now, or the school is known.
+fn is_addressed(row: &IntentRow, intents: &[Intent]) -> bool {
+    let Some((before, _)) = row.key.split_once("/?/") else { return false };
+    let nobody = before.contains(plan::NOBODY);
+    let about_it = |intent: &Intent| nobody || intent.key.starts_with(&format!("{before}:"));
+    intents.iter().any(|intent| intent.rule == row.rule && intent.to.is_some() && about_it(intent))
+}
+
+/// What was planned before. What was said to a reader is said, though the name or the address was changed since.
+fn known(
+    tx: &mut Tx<'_>,
+    case: &CaseRef,
+    intents: &[Intent],
+    desk: &plan::Desk<'_>,
+) -> Result<Vec<IntentRow>, StoreError> {
+    let known = tx.intents(case)?;
+    let mut renamed = false;
+    for intent in intents.iter().filter(|intent| !known.iter().any(|row| row.key == intent.key)) {
+        let same = |row: &&IntentRow| {
+            row.rule == intent.rule
+                && !intents.iter().any(|other| other.key == row.key)
+                && plan::same_reader(&row.key, &intent.key, desk.contacts)
+        };
+        if let Some(row) = known.iter().find(same) {
+            let new = NewIntent { key: &intent.key, case, rule: &intent.rule, message: None };
+            renamed |= tx.rename_intent(&row.key, &new)?;
+        }
+    }
+    if renamed { tx.intents(case) } else { Ok(known) }
+}
+
 /// How a message stands before release: state, reason, and the hash of what a person would approve.
 type Standing = (MessageState, Option<String>, Option<[u8; 32]>);
 
 fn standing(made: Result<Made, NotMade>, intent: &Intent) -> Result<Standing, StoreError> {
     match made {
         Ok(made) if made.needs_approval(intent) => {
-            let why = (made.strangers > 0).then(|| red_line::WORDS.to_owned());
+            let why = match () {
+                () if made.strangers > 0 => Some(red_line::WORDS),
+                () if made.tells_of_a_child => Some(typed::WORDS),
+                () => None,
+            };
+            let why = why.map(str::to_owned);
             Ok((MessageState::AwaitingApproval, why, Some(made.text_hash)))
         }
         // Nobody looks at it before it leaves, so it does not.

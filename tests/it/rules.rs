@@ -15,7 +15,7 @@ use daymark::core::deadline;
 use daymark::core::digest;
 use daymark::core::ids::RuleId;
 use daymark::core::plan::{self, Desk, Intent};
-use daymark::core::procedure::{CaseKind, Hours, Procedure};
+use daymark::core::procedure::{CaseKind, DayZero, Hours, Procedure};
 use daymark::pipeline::{make, notices};
 
 use crate::stories::{STORIES, Story, procedures, told};
@@ -59,8 +59,11 @@ fn said(turn: &Turn, procedure: &Procedure) -> BTreeMap<String, String> {
         }
         if !case.is_closed() && turn.digest {
             let desk = desk(turn, met, its);
-            let asked = notices::asked(case, &desk).into_iter().map(|one| format!("{}: {}", one.ask, one.command));
-            words.extend(asked.chain(notices::for_the_digest(case, &desk, turn.now)));
+            let last = desk.calendar.add_working_days(today, -1, DayZero::Excluded);
+            let since = last.ok().map(|last| last.due.and_time(desk.morning));
+            let asked =
+                notices::asked(case, &desk, today).into_iter().map(|one| format!("{}: {}", one.ask, one.command));
+            words.extend(asked.chain(notices::for_the_digest(case, &desk, since)));
             open.push((case.clone(), deadlines));
         }
     }

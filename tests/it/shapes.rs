@@ -52,6 +52,7 @@ fn replay(events: Vec<Logged>) -> Case {
     let header = Header {
         reference: CaseRef::new("REF-2026-0001"),
         mailbox: MailboxId::new("tees"),
+        authority: "Exampleton Council".to_owned(),
         procedure: ProcedureId::from("tees"),
         rehearsal: false,
     };

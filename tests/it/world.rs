@@ -615,8 +615,8 @@ impl World {
             if row.state == MessageState::Sent {
                 let to_another_body = matches!(row.template.as_str(), "dsl-notification" | "chronology-request");
                 // A note that bears a copy of the notification is approved, any other is not.
-                // A notice waits for approval where its rule says so.
-                let either = matches!(row.template.as_str(), "partnership-note" | "notice");
+                // A notice waits for approval where its rule says so, and the paper for a meeting where its place tells too much.
+                let either = matches!(row.template.as_str(), "partnership-note" | "notice" | "meeting-notice");
                 let approved = row.approved.is_some();
                 assert!(row.sent_at.is_some() && (either || approved == to_another_body), "{row:?}");
                 let message = view.message(row.id).unwrap();

@@ -4,6 +4,7 @@ use super::{Case, CaseChild};
 use crate::core::condition::{self, Condition};
 use crate::core::procedure::CaseKind;
 use crate::core::referral::{Outcome, Request};
+use crate::core::same_incident::folded;
 
 impl Case {
     /// What kind of case it is, from the facts: a looked-after child's death without abuse or neglect is notified but
@@ -48,13 +49,16 @@ impl Case {
         recorded.or_else(|| self.referral.as_ref().and_then(|referral| referral.authority.as_deref()))
     }
 
-    /// The home authorities of its children that are others than the case's own, as recorded: each once.
+    /// The home authorities of its children that are others than the case's own, as recorded: each once, however it is
+    /// written.
     pub fn home_authorities(&self) -> Vec<&str> {
+        let own = folded(self.authority().unwrap_or(&self.header.authority));
         let of_children = self.children.iter().filter_map(|child| child.facts.get("home-authority"));
         let mut all: Vec<&str> =
             self.facts.get("home-authority").into_iter().chain(of_children).map(String::as_str).collect();
-        all.sort_unstable();
-        all.dedup();
+        all.retain(|home| folded(home) != own);
+        all.sort_by_key(|home| folded(home));
+        all.dedup_by_key(|home| folded(home));
         all
     }
 }

@@ -1,8 +1,9 @@
 //! What people recorded of a case, kind by kind, corrections included.
 
-use super::Case;
+use super::{Case, CaseChild};
 use crate::core::event::CaseEvent;
 use crate::core::record::Record;
+use crate::core::referral::ChildStatus;
 
 impl Case {
     /// The records of a kind with their event numbers, oldest first.
@@ -16,5 +17,20 @@ impl Case {
     /// The newest record of a kind.
     pub fn newest_record(&self, kind: &str) -> Option<&Record> {
         self.records(kind).next_back().map(|(_, record)| record)
+    }
+}
+
+impl CaseChild {
+    /// Looked after, as a person recorded, else as the form says.
+    pub fn looked_after(&self) -> bool {
+        match self.facts.get("looked-after") {
+            Some(said) => said == "yes",
+            None => self.form.status.contains(&ChildStatus::LookedAfter),
+        }
+    }
+
+    /// A care leaver, as a person recorded.
+    pub fn care_leaver(&self) -> bool {
+        self.facts.get("care-leaver").is_some_and(|said| said == "yes")
     }
 }

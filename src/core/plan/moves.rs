@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::people::reader;
 use super::{About, Desk, Intent, Planner};
 use crate::core::case::Case;
 use crate::core::contacts::Contact;
@@ -12,8 +13,8 @@ use crate::core::procedure::{Hours, Role};
 /// The rule and the template under which it is told.
 const DATES_MOVED: &str = "dates-moved";
 
-/// Whom a clock is a duty of that moved on that day, each under a name that does not change with an address. An agency
-/// that was asked later never knew another date.
+/// Whom a clock is a duty of that moved on that day, each under a name that does not change with the order of
+/// `contacts.toml`. An agency that was asked later never knew another date.
 pub fn told(case: &Case, desk: &Desk<'_>, clock: &Deadline, day: NaiveDate) -> Vec<(String, Contact)> {
     let planner = Planner { case, desk, intents: Vec::new(), withheld: None };
     let mut people: Vec<(String, Contact)> = match clock.owner {
@@ -24,8 +25,12 @@ pub fn told(case: &Case, desk: &Desk<'_>, clock: &Deadline, day: NaiveDate) -> V
             .filter_map(|line| Some((line.name.clone(), desk.contacts.agency(&line.name)?.contact.clone())))
             .collect(),
         owner => {
-            let named = |(place, to)| (format!("{}-{place}", owner.as_str()), to);
-            planner.owners(clock).into_iter().enumerate().map(named).collect()
+            let named = |to: Contact| {
+                let is_own = to.address.eq_ignore_ascii_case(&desk.mailbox.notifier.address);
+                let name = if is_own { "notifier".to_owned() } else { format!("{}-{}", owner.as_str(), reader(&to)) };
+                (name, to)
+            };
+            planner.owners(clock).into_iter().map(named).collect()
         }
     };
     // Two desks with one mailbox are one reader; who was struck out hears nothing.
@@ -78,6 +83,9 @@ impl Planner<'_> {
         let Some(adopted) = moved::unsent_since(self.case, &intent.rule) else { return false };
         if let About::Form(form) = intent.about {
             return form < adopted;
+        }
+        if let About::Meeting(kind) = intent.about {
+            return self.case.meeting_since(kind).is_some_and(|since| since < adopted);
         }
         let rule = self.desk.procedure.messages.iter().find(|rule| rule.id == intent.rule);
         rule.and_then(|rule| self.case.moments.get(&rule.when)).is_some_and(|moment| moment.seq < adopted)

@@ -1,10 +1,43 @@
 //! Whom a rule reaches: the people of `contacts.toml`, the agencies that were asked, the notifier of the case.
 
-use super::{About, Blocked, Planner};
-use crate::core::contacts::Contact;
+use super::{About, Blocked, Desk, Planner};
+use crate::core::case::Case;
+use crate::core::contacts::{Contact, Contacts};
 use crate::core::deadline::Deadline;
 use crate::core::procedure::{Anchor, MessageRule, Role};
 use crate::core::quorum;
+
+/// The occurrence in a key where nobody plays the part.
+pub const NOBODY: &str = "nobody";
+
+/// A reader in a key: name and address. Who is put into `contacts.toml` later is told, and nobody is told twice because
+/// another one was put before them.
+pub(super) fn reader(contact: &Contact) -> String {
+    let name: String = contact.name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    format!("desk-{name}<{}>", contact.address.to_lowercase())
+}
+
+/// The notifier of a case: of its authority, else of its mailbox.
+pub fn notifier(case: &Case, desk: &Desk<'_>) -> Contact {
+    Planner { case, desk, intents: Vec::new(), withheld: None }.notifier()
+}
+
+/// Whether two keys are one message to one reader, who has another name by now at the same address, or another address: then
+/// nobody has the old one any more.
+pub fn same_reader(known: &str, new: &str, contacts: &Contacts) -> bool {
+    let (Some((known_before, known)), Some((before, new))) = (known.split_once("desk-"), new.split_once("desk-"))
+    else {
+        return false;
+    };
+    let parts = |rest: &str| -> Option<(String, String, String)> {
+        let (name, rest) = rest.split_once('<')?;
+        let (address, after) = rest.split_once('>')?;
+        Some((name.to_owned(), address.to_owned(), after.to_owned()))
+    };
+    let (Some(known), Some(new)) = (parts(known), parts(new)) else { return false };
+    let is_gone = || !contacts.posts.iter().any(|post| post.contact.address.eq_ignore_ascii_case(&known.1));
+    known_before == before && known.2 == new.2 && (known.1 == new.1 || (known.0 == new.0 && is_gone()))
+}
 
 impl Planner<'_> {
     /// What goes to everybody with a part in `contacts.toml`. Where there is nobody, or the authority decides and is not
@@ -29,20 +62,15 @@ impl Planner<'_> {
             };
             let blocked = Blocked { field: rule.to.as_str().to_owned(), reason };
             let about = self.about(rule);
-            self.push(rule, "nobody", None, about, Some(blocked), 0);
+            self.push(rule, NOBODY, None, about, Some(blocked), 0);
         }
-        for (place, contact) in found.iter().enumerate() {
-            // Two desks with one mailbox are one reader.
-            if found.iter().take(place).any(|known| known.address == contact.address) {
-                continue;
-            }
-            self.said_once(rule, &format!("desk-{place}"), contact.clone());
-        }
+        self.tell_each(rule, found);
     }
 
     /// What goes to the partnership of each area where a child of the case has its home. Which one that is hangs on the
     /// child's home authority, not on the authority that notifies.
     fn tell_home_partnerships(&mut self, rule: &MessageRule) {
+        let mut all = Vec::new();
         for home in self.case.home_authorities() {
             let found = self.desk.contacts.of(rule.to, Some(home));
             if found.is_empty() {
@@ -51,12 +79,34 @@ impl Planner<'_> {
                     rule.to.as_str()
                 );
                 let blocked = Blocked { field: rule.to.as_str().to_owned(), reason };
-                self.push(rule, &format!("nobody:{home}"), None, About::Case, Some(blocked), 0);
+                self.push(rule, &format!("{NOBODY}:{home}"), None, About::Case, Some(blocked), 0);
             }
-            for (place, contact) in found.into_iter().enumerate() {
-                self.said_once(rule, &format!("{home}:{place}"), contact.clone());
+            all.extend(found.into_iter().cloned());
+        }
+        self.tell_each(rule, all);
+    }
+
+    /// Two desks with one mailbox are one reader.
+    fn tell_each(&mut self, rule: &MessageRule, found: Vec<Contact>) {
+        let mut told: Vec<String> = Vec::new();
+        for contact in found {
+            let address = contact.address.to_lowercase();
+            if !told.contains(&address) {
+                told.push(address);
+                self.said_once(rule, &reader(&contact), contact);
             }
         }
+    }
+
+    /// What is to be copied into the national form, until the Panel was notified: it names every child, so that with one
+    /// more it is another.
+    pub(super) fn pack(&mut self, rule: &MessageRule) {
+        if self.case.has(Anchor::PanelNotified) {
+            return;
+        }
+        let children: Vec<String> = self.case.children.iter().map(|child| child.id.to_string()).collect();
+        let to = self.notifier();
+        self.said_once(rule, &format!("{}{}", children.join("+"), self.whose(&to)), to);
     }
 
     /// What goes to each agency that was asked; it takes a person's approval like everything that goes there.
@@ -69,14 +119,15 @@ impl Planner<'_> {
         }
     }
 
-    /// Said once to one reader; of a meeting once for each day it is set for.
+    /// Said once to one reader; of a meeting once for each time it was arranged anew, by its day, hour or place.
     pub(super) fn said_once(&mut self, rule: &MessageRule, reader: &str, to: Contact) {
         let about = self.about(rule);
         let occurrence = match &about {
-            About::Meeting(kind) => {
-                let day = Anchor::of_meeting(kind).and_then(|[day, ..]| self.case.date(day));
-                format!("{reader}:{}", day.map(|day| day.to_string()).unwrap_or_default())
-            }
+            About::Meeting(kind) => match self.case.meeting_since(kind) {
+                Some(since) => format!("{reader}:{since}"),
+                // What was held without having been arranged needs no paper.
+                None => return,
+            },
             _ => reader.to_owned(),
         };
         let key = self.key(rule.id.as_str(), &occurrence, "once", 0);
@@ -114,6 +165,13 @@ impl Planner<'_> {
     /// The notifier of the case's authority, else the mailbox's.
     pub(super) fn notifier(&self) -> Contact {
         self.people(Role::Notifier).into_iter().next().unwrap_or_else(|| self.desk.mailbox.notifier.clone())
+    }
+
+    /// Who of several notifiers a mail is for, as a part of its key: nothing for the mailbox's own. When it becomes known, or
+    /// is corrected, whose case it is, the right one is told.
+    pub(super) fn whose(&self, notifier: &Contact) -> String {
+        let own = notifier.address.eq_ignore_ascii_case(&self.desk.mailbox.notifier.address);
+        if own { String::new() } else { format!("@{}", reader(notifier)) }
     }
 
     /// Who plays a part in a case of this authority.

@@ -26,12 +26,14 @@ impl Planner<'_> {
     /// Told again when other answers are missing than before; a school itself is never chased by a machine.
     fn answer_incomplete(&mut self, letter: &SchoolLetter) {
         let missing: String = letter.answers.missing().iter().map(|question| question.letter()).collect();
+        let to = self.notifier();
+        let occurrence = format!("{}:{}:{missing}{}", letter.child, letter.school, self.whose(&to));
         let intent = Intent {
-            key: self.key("school-replied", &format!("{}:{}:{missing}", letter.child, letter.school), "once", 0),
+            key: self.key("school-replied", &occurrence, "once", 0),
             rule: "school-replied".into(),
             template: "school-replied".into(),
             role: Role::Notifier,
-            to: Some(self.notifier()),
+            to: Some(to),
             about: About::SchoolReply { child: letter.child, school: letter.school.clone() },
             approval: false,
             hours: Hours::Working,

@@ -158,6 +158,13 @@ pub const KINDS: &[Kind] = &[
         "A meeting was arranged, for the day and hour of --on.",
     ),
     kind(
+        "meeting-cancelled",
+        Optional,
+        &[must("kind", MEETINGS), BECAUSE],
+        false,
+        "A meeting that was arranged does not take place.",
+    ),
+    kind(
         "meeting-held",
         Required,
         &[must("kind", MEETINGS), must("present", Words)],

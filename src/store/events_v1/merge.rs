@@ -37,10 +37,18 @@ struct SaidShape {
 #[serde(rename_all = "kebab-case")]
 enum AboutShape {
     Case,
-    Child { child: u16, school: String },
+    Child {
+        child: u16,
+        school: String,
+    },
     Agency(String),
     School(String),
-    Meeting { kind: String, on: NaiveDate },
+    Meeting {
+        kind: String,
+        on: NaiveDate,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        set: Option<i64>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -64,7 +72,7 @@ pub(super) fn merged_shape(merged: &Merged) -> MergedShape {
             About::Child { child, school } => AboutShape::Child { child: child.0, school: school.clone() },
             About::Agency(name) => AboutShape::Agency(name.clone()),
             About::School(name) => AboutShape::School(name.clone()),
-            About::Meeting(kind) => AboutShape::Meeting { kind: (*kind).to_owned(), on: said.on? },
+            About::Meeting(kind) => AboutShape::Meeting { kind: (*kind).to_owned(), on: said.on?, set: said.set },
             // Never said once and for all: `core::merging` leaves these out.
             About::SchoolReply { .. } | About::Form(_) | About::Reminder(_) | About::Moved(_) | About::Failure(_) => {
                 return None;
@@ -90,18 +98,18 @@ pub(super) fn merged_value(shape: MergedShape) -> Result<Merged, String> {
         })
     };
     let said = |said: SaidShape| {
-        let (about, on) = match said.about {
-            AboutShape::Case => (About::Case, None),
-            AboutShape::Child { child, school } => (About::Child { child: ChildId(child), school }, None),
-            AboutShape::Agency(name) => (About::Agency(name), None),
-            AboutShape::School(name) => (About::School(name), None),
-            AboutShape::Meeting { kind, on } => {
+        let (about, on, set) = match said.about {
+            AboutShape::Case => (About::Case, None, None),
+            AboutShape::Child { child, school } => (About::Child { child: ChildId(child), school }, None, None),
+            AboutShape::Agency(name) => (About::Agency(name), None, None),
+            AboutShape::School(name) => (About::School(name), None, None),
+            AboutShape::Meeting { kind, on, set } => {
                 let known = Anchor::MEETINGS.into_iter().find(|known| *known == kind);
                 let kind = known.ok_or("a stored event is of a kind of meeting that this program does not know")?;
-                (About::Meeting(kind), Some(on))
+                (About::Meeting(kind), Some(on), set)
             }
         };
-        Ok::<_, String>(Said { rule: RuleId::new(said.rule), to: said.to, about, on })
+        Ok::<_, String>(Said { rule: RuleId::new(said.rule), to: said.to, about, on, set })
     };
     Ok(Merged {
         from: CaseRef::new(shape.from),

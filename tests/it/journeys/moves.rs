@@ -49,7 +49,7 @@ fn runs(world: &mut World, words: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
 }
 
-fn done(world: &mut World, words: &[&str]) -> String {
+pub(super) fn done(world: &mut World, words: &[&str]) -> String {
     let (code, said) = runs(world, words);
     assert_eq!(code, Some(0), "{said}");
     said
