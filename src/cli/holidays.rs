@@ -11,6 +11,7 @@ use super::workdays::date;
 use crate::adapters::holidays;
 use crate::core::calendar::Calendar;
 use crate::core::deadline::Deadline;
+use crate::core::likely_day;
 use crate::core::words;
 use crate::pipeline::moved::{self, Days, Shift};
 
@@ -38,6 +39,7 @@ pub fn run(shop: &Shop, command: &Holidays) -> Result<(), Fault> {
         }
         Holidays::Add { date: day, title, yes } => {
             let day = date(day)?;
+            likely_day::likely(day, shop.now().today()).map_err(Fault::usage)?;
             let text = holidays::add(&shop.holidays_in_use()?, day, title).map_err(Fault::usage)?;
             let title = title.trim();
             let days = Days { added: vec![(day, title.to_owned())], taken_out: Vec::new() };

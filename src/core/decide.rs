@@ -8,6 +8,7 @@ use super::correct;
 use super::deadline;
 use super::event::{CaseEvent, FormReceived, Logged};
 use super::ids::ChildId;
+use super::likely_day;
 use super::now::Now;
 use super::procedure::Procedure;
 use super::record::{self, Record, When};
@@ -90,14 +91,10 @@ fn checked(
 
 fn not_in_the_future(record: &Record, now: Now) -> Result<(), String> {
     // A meeting is arranged for a day to come.
-    if record.on.date <= now.today() || record.kind == "meeting-set" {
-        return Ok(());
+    if record.kind == "meeting-set" {
+        return likely_day::likely(record.on.date, now.today());
     }
-    Err(format!(
-        "{} is in the future; record what has happened, on the day it happened (today is {})",
-        record.on.date,
-        now.today()
-    ))
+    likely_day::past(record.on.date, now.today())
 }
 
 /// Names become the names of `contacts.toml`; an unknown one is a question to a person, never a guess.
@@ -249,6 +246,10 @@ fn correction(
     let mut changed = target.event.clone();
     for (field, value) in &changes {
         correct::set(&mut changed, field, value)?;
+        // A record says of itself which days it may have.
+        if !matches!(changed, CaseEvent::Recorded(_)) {
+            likely_day::in_field(field, value, now.today())?;
+        }
     }
     let mut warned = Vec::new();
     if let CaseEvent::Recorded(right) = &mut changed {

@@ -68,7 +68,7 @@ pub fn handle(
 ) -> Result<Came, StoreError> {
     let raw = store.read().raw(mail)?.ok_or(StoreError::NoSuchMail(mail.0))?;
     let received = (office.london)(store.read().mail(mail)?.received_at).today();
-    let opened = open::mail(&raw, &office.forms);
+    let opened = open::mail(&raw, &office.forms).that_came(received);
     let mut kind = classified(&store.read(), office, &opened);
     let forms: Vec<usize> = (0..opened.referrals.len()).filter(|index| opened.referrals[*index].is_some()).collect();
     if treat != Treat::AsItIs && !forms.is_empty() && kind != Kind::OwnCopy {

@@ -1,0 +1,67 @@
+//! What somebody meets who works with the program for the first time (issue 4): slips of the keyboard are asked back, and
+//! each command says what it is about.
+
+use super::world::{WORD, World, form, referral};
+
+#[test]
+fn issue_4_a_case_without_a_child_is_not_opened() {
+    let world = World::new();
+    for words in [&["open"][..], &["open", "request=serious-incident"], &["open", "children[0].name="]] {
+        world.run(words).refused(2, &["a case is about a child", "children[0].name=", "daymark open --help"]);
+    }
+    assert_eq!(world.run(&["cases", "--json"]).json(), serde_json::json!([]), "nothing was opened");
+}
+
+#[test]
+fn issue_4_a_day_that_cannot_be_is_asked_back() {
+    let (world, case) = World::new().with_case();
+    let child = "children[0].name=Wren Example";
+    for (field, why) in [
+        ("children[0].date_of_incident=2026-03-31", "is in the future"),
+        ("children[0].date_of_incident=0206-03-20", "check the year"),
+        ("children[0].date_of_birth=2027-01-01", "not born yet"),
+        ("la_aware=2026-03-31", "is in the future"),
+        ("la_aware=2206-03-20", "check the year"),
+        ("submitted=2026-03-31", "is in the future"),
+    ] {
+        let name = field.split('=').next().unwrap();
+        world.run(&["open", child, field]).refused(2, &[name, why, "today is 2026-03-30"]);
+    }
+    let record = |words: &[&str]| world.run(&[&["record", &case], words].concat());
+    record(&["la-aware", "--on", "0206-03-27"]).refused(2, &["0206-03-27", "check the year"]);
+    record(&["la-aware", "--on", "2026-03-31"]).refused(2, &["is in the future"]);
+    record(&["meeting-set", "--on", "2206-04-01T10:00", "kind=call"]).refused(2, &["check the year"]);
+    record(&["meeting-set", "--on", "2026-04-01T10:00", "kind=call"]).done();
+    record(&["la-aware", "--on", "2026-03-27"]).done();
+    let events = world.run(&["case", &case, "--json"]).json();
+    let number = |kind: &str| {
+        let event = events["events"].as_array().unwrap().iter().find(|event| event["kind"] == kind);
+        event.unwrap_or_else(|| panic!("no {kind} in {events}"))["seq"].to_string()
+    };
+    let corrected = |kind: &str, field: &str| {
+        record(&["corrected", &format!("event={}", number(kind)), field, "because=a slip of the pen"])
+    };
+    corrected("la-aware", "on=0206-03-27").refused(2, &["check the year"]);
+    corrected("referral-received", "children[0].date_of_incident=2027-03-26").refused(2, &["is in the future"]);
+    corrected("referral-received", "children[0].date_of_birth=0016-05-11").refused(2, &["check the year"]);
+    corrected("referral-received", "children[0].date_of_birth=2016-05-12").done();
+    assert_eq!(world.run(&["cases", "--json"]).json().as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn issue_4_a_form_with_a_day_that_cannot_be_is_taken_and_the_day_is_not_used() {
+    let world = World::new();
+    let mut strange = referral();
+    strange.children[0].date_of_incident = "2062-03-26".parse().ok();
+    world.receives("1.form", "imogen.vale@hospital.example", &[("form.docx", WORD, &form(&strange))]);
+    world.run(&["once"]).done();
+    let case = world.run(&["cases", "--json"]).json()[0]["ref"].as_str().expect("a case").to_owned();
+    let shown = world.run(&["case", &case, "--json"]).json();
+    assert_eq!(shown["children"][0]["date_of_incident"], serde_json::Value::Null);
+    let told = world.mails_of("sam.notifier@council.example");
+    let said = String::from_utf8(told.concat()).unwrap().replace("=\r\n", "").replace("\r\n", " ");
+    assert!(said.contains("is in a year that cannot be right, so we do not use it"), "{said}");
+    std::fs::write(world.path("form.docx"), form(&strange)).unwrap();
+    let read = world.run(&["read-form", "form.docx", "--json"]);
+    assert_eq!((read.code, &read.json()["problems"][0]["severity"]), (1, &"doubtful".into()), "{read:?}");
+}
