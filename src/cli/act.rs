@@ -130,6 +130,13 @@ pub fn open(
     match recording::take_over(&mut store, &office, mailbox, &fields, quiet_before, &who(by), shop.now())? {
         Ok(case) => {
             println!("{case}");
+            let opened = cases::load(&store.read(), &office, &case)?.case;
+            for other in opened.forms.iter().flat_map(|(_, form, _)| &form.may_be) {
+                eprintln!(
+                    "daymark: it may be the same incident as {other}: compare them. If they are one: \
+                     daymark record {case} merged-into ref={other} because=…"
+                );
+            }
             plan_now(shop, &office, &mut store)
         }
         Err(why) => Err(Fault::usage(why)),

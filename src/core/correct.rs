@@ -34,7 +34,7 @@ pub fn set(event: &mut CaseEvent, field: &str, value: &str) -> Result<(), String
             let own = merged.forms.first_mut().ok_or("no form came with that case")?;
             set_form(&mut own.form.referral, field, value)
         }
-        CaseEvent::Opened(_, quiet_before) if field == "quiet_before" => {
+        CaseEvent::Opened(_, quiet_before, _) if field == "quiet_before" => {
             *quiet_before = Some(value.trim())
                 .filter(|text| !text.is_empty())
                 .map(|text| day(field, text))
@@ -42,7 +42,7 @@ pub fn set(event: &mut CaseEvent, field: &str, value: &str) -> Result<(), String
                 .map(|when| when.date);
             Ok(())
         }
-        CaseEvent::Opened(referral, _) => set_referral(referral, field, value),
+        CaseEvent::Opened(referral, ..) => set_referral(referral, field, value),
         CaseEvent::Recorded(record) if field == "on" => {
             record.on = moment(field, value)?;
             Ok(())

@@ -151,8 +151,10 @@ pub fn take_over(
     }
     store
         .write(|tx| {
+            let same = handle::same_children(tx, &referral)?;
+            let may_be = merge::may_be(tx, office, &same, &referral)?;
             let case = handle::open_case(tx, office, mailbox, now)?;
-            cases::append(tx, &case, now, by, &CaseEvent::Opened(Box::new(referral), quiet_before))?;
+            cases::append(tx, &case, now, by, &CaseEvent::Opened(Box::new(referral), quiet_before, may_be))?;
             remember(tx, office, &case)?;
             Ok(case)
         })

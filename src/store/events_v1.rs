@@ -147,7 +147,9 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::ReferralAmended(form, changed) => {
                 Self::ReferralAmended { form: form_shape(form), changed: changed.clone() }
             }
-            CaseEvent::Opened(referral, quiet_before) => Self::Opened(form::opened_shape(referral, *quiet_before)),
+            CaseEvent::Opened(referral, quiet_before, may_be) => {
+                Self::Opened(form::opened_shape(referral, *quiet_before, may_be))
+            }
             CaseEvent::Recorded(record) => Self::Recorded(RecordShape {
                 what: record.kind.to_owned(),
                 on: record.on.date,

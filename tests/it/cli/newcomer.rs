@@ -65,3 +65,35 @@ fn issue_4_a_form_with_a_day_that_cannot_be_is_taken_and_the_day_is_not_used() {
     let read = world.run(&["read-form", "form.docx", "--json"]);
     assert_eq!((read.code, &read.json()["problems"][0]["severity"]), (1, &"doubtful".into()), "{read:?}");
 }
+
+#[test]
+fn issue_4_a_child_told_of_by_telephone_is_proposed_as_the_case_there_is() {
+    let (world, case) = World::new().with_case();
+    let known = format!("children[0].name={}", super::world::CHILD);
+    let born = "children[0].date_of_birth=2016-05-11";
+    for (place, words) in [
+        // The same child, the same day and child, the same day and address.
+        &[known.as_str(), born][..],
+        &[&known, "children[0].date_of_incident=2026-03-26"],
+        &["children[0].address=7 Harbour Row, EX1 2AB", "children[0].date_of_incident=2026-03-26"],
+    ]
+    .iter()
+    .enumerate()
+    {
+        let said = world.run(&[&["open"], *words].concat());
+        let wanted = format!("it may be the same incident as {case}: compare them");
+        assert!(said.err.contains(&wanted) && said.code == 0, "{place}: {said:?}");
+        let second = said.out.trim();
+        assert!(said.err.contains(&format!("daymark record {second} merged-into ref={case} because=…")), "{said:?}");
+        let shown = world.run(&["case", second]).done();
+        assert!(shown.contains(&format!("it may be the same incident as {case}")), "{shown}");
+        world.run(&["record", second, "closed", "because=opened for a test"]).done();
+    }
+    let other = world.run(&["open", "children[0].name=Wren Example", "children[0].date_of_incident=2026-03-26"]);
+    assert_eq!((other.code, other.err.as_str()), (0, ""), "another child elsewhere is another case");
+    let said = world.run(&["open", &known, born]);
+    world.run(&["once"]).done();
+    let told = world.mails_of("sam.notifier@council.example");
+    let words = String::from_utf8(told.concat()).unwrap().replace("=\r\n", "").replace("\r\n", " ");
+    assert!(words.contains(&format!("This may be the same matter as {case}")), "{said:?}: {words}");
+}
