@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::core::referral_fields::FIELDS;
+
 /// Watches a safeguarding mailbox: forms become cases, letters go where the local procedure says, and nobody misses a
 /// working-day deadline.
 #[derive(Debug, Parser)]
@@ -18,6 +20,12 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// The fields that a person may type, one to a line, for the end of a command's help.
+fn fields() -> String {
+    let lines: Vec<String> = FIELDS.iter().map(|(name, what)| format!("  {name:<30}{what}")).collect();
+    format!("Fields; the first child is children[0], the next one children[1]:\n{}", lines.join("\n"))
 }
 
 /// The commands.
@@ -61,6 +69,7 @@ pub enum Command {
         json: bool,
     },
     /// Open a case without a form: FIELD=VALUE with the names read-form shows
+    #[command(after_help = fields())]
     Open {
         /// Such as children[0].name="Wren Example" children[0].date_of_incident=2026-03-20
         #[arg(value_name = "FIELD=VALUE")]

@@ -40,6 +40,7 @@ pub mod quorum;
 pub mod read_form;
 pub mod record;
 pub mod referral;
+pub mod referral_fields;
 pub mod reminder_step;
 pub mod role;
 pub mod same_incident;

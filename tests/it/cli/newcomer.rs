@@ -97,3 +97,30 @@ fn issue_4_a_child_told_of_by_telephone_is_proposed_as_the_case_there_is() {
     let words = String::from_utf8(told.concat()).unwrap().replace("=\r\n", "").replace("\r\n", " ");
     assert!(words.contains(&format!("This may be the same matter as {case}")), "{said:?}: {words}");
 }
+
+#[test]
+fn issue_4_a_case_by_telephone_names_its_agencies_and_the_help_lists_every_field() {
+    let world = World::new();
+    let help = world.plain(&["open", "--help"]).done();
+    for field in
+        ["children[N].nhs_number", "professionals[N].agency", "others[N].name", "la_aware", "death, serious-harm"]
+    {
+        assert!(help.contains(field), "{help}");
+    }
+    let contacts = std::fs::read_to_string(world.path("council/contacts.toml")).unwrap();
+    let agency = "\n[[agency]]\nname = \"Harbour Rowing Club\"\ncontact = { name = \"Club secretary\", address = \"secretary@club.example\" }\n";
+    std::fs::write(world.path("council/contacts.toml"), contacts + agency).unwrap();
+    let child = "children[0].date_of_incident=2026-03-26";
+    let rowers = ["professionals[0].agency=harbour rowing club", "professionals[1].agency=Nowhere Trust"];
+    let said = world.run(&["open", "request=serious-incident", child, rowers[0], rowers[1]]);
+    assert!(said.code == 0 && said.err.contains("“Nowhere Trust” is not an agency of contacts.toml"), "{said:?}");
+    assert!(!said.err.contains("rowing"), "{said:?}");
+    let case = said.out.trim();
+    let record = |words: &[&str]| world.run(&[&["record", case], words].concat());
+    record(&["notification-decided", "because=abuse suspected", "by-role=Head of Service"]).done();
+    record(&["panel-notified", "--on", "2026-03-30"]).done();
+    let outbox = world.run(&["outbox"]).done();
+    assert!(outbox.contains("secretary@club.example"), "{outbox}");
+    world.run(&["open", child, "professionals[1].agency=Police"]).refused(2, &["the next is professionals[0]"]);
+    world.run(&["open", child, "professionals[0].phone=1"]).refused(2, &["is not a field of a referral", "--help"]);
+}
