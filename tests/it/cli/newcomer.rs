@@ -124,3 +124,18 @@ fn issue_4_a_case_by_telephone_names_its_agencies_and_the_help_lists_every_field
     world.run(&["open", child, "professionals[1].agency=Police"]).refused(2, &["the next is professionals[0]"]);
     world.run(&["open", child, "professionals[0].phone=1"]).refused(2, &["is not a field of a referral", "--help"]);
 }
+
+#[test]
+fn issue_4_an_awareness_after_the_form_came_is_recorded_with_a_warning() {
+    let (world, case) = World::new().with_case();
+    let late = "the referral had reached us before that day: is the day right?";
+    let tuesday = "2026-03-31T09:00:00Z";
+    let said = world.at(tuesday, &["record", &case, "la-aware", "--on", "2026-03-31"]);
+    assert!(said.code == 0 && said.err.contains(late), "{said:?}");
+    let correct = |day: &str| {
+        let on = format!("on={day}");
+        world.at(tuesday, &["record", &case, "corrected", "event=2", &on, "because=a slip of the pen"])
+    };
+    let said = correct("2026-03-30");
+    assert!(said.code == 0 && said.err.is_empty(), "the day the form came is no surprise: {said:?}");
+}
