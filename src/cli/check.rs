@@ -45,14 +45,15 @@ pub fn check(shop: &Shop, online: bool) -> Result<(), Fault> {
     println!("templates      each rendered with its sample");
     println!("bank holidays  {}", office.calendar.edition());
     for procedure in &procedures {
-        let checked =
-            if procedure.text_checked { "" } else { "  (its text has not been checked against the published one)" };
         println!(
-            "procedure      {}: {} clocks, {} messages{checked}",
+            "procedure      {}: {} clocks, {} messages",
             procedure.id,
             procedure.clocks.len(),
             procedure.messages.len()
         );
+        if let Some(unchecked) = procedure_text::unchecked(procedure) {
+            println!("               {unchecked}");
+        }
     }
     let schedule = Schedule::parse(&settings.schedule).map_err(Fault::usage)?;
     println!("next looks at mailboxes and clocks:");
@@ -178,6 +179,9 @@ pub fn procedure(shop: &Shop, command: &ProcedureCommand) -> Result<(), Fault> {
                 let (clocks, messages) = (procedure.clocks.len(), procedure.messages.len());
                 let others = procedure.rules().count() - clocks - messages;
                 println!("{}: {clocks} clocks, {messages} messages, {others} other rules", procedure.id);
+                if let Some(unchecked) = procedure_text::unchecked(&procedure) {
+                    println!("  {unchecked}");
+                }
             }
             Ok(())
         }

@@ -22,6 +22,25 @@ pub fn text(procedure: &Procedure, calendar: &Calendar, example: NaiveDate) -> S
     text
 }
 
+/// Whose words nobody has compared with the published text: its own, or those of what it extends.
+pub fn unchecked(procedure: &Procedure) -> Option<String> {
+    let files = procedure.unchecked_files();
+    let is_own = files.contains(&procedure.id);
+    let others: Vec<&str> = files.into_iter().filter(|file| **file != procedure.id).map(|file| file.as_str()).collect();
+    match (is_own, others.as_slice()) {
+        (false, []) => None,
+        (true, []) => Some("Nobody has compared its words with the published text yet".to_owned()),
+        (false, others) => Some(format!(
+            "Nobody has compared the words that it takes over from {} with the published text yet",
+            others.join(", ")
+        )),
+        (true, others) => Some(format!(
+            "Nobody has compared its words, nor those that it takes over from {}, with the published text yet",
+            others.join(", ")
+        )),
+    }
+}
+
 fn write_all(out: &mut String, procedure: &Procedure, calendar: &Calendar, example: NaiveDate) -> fmt::Result {
     writeln!(out, "{}", procedure.title)?;
     writeln!(out, "In force from {}", words::long(procedure.effective_from))?;
@@ -32,8 +51,8 @@ fn write_all(out: &mut String, procedure: &Procedure, calendar: &Calendar, examp
         let passed = if day < example { ": that day has passed" } else { "" };
         writeln!(out, "To be reviewed by {}{passed}", words::long(day))?;
     }
-    if !procedure.text_checked {
-        writeln!(out, "Nobody has compared its words with the published text yet")?;
+    if let Some(unchecked) = unchecked(procedure) {
+        writeln!(out, "{unchecked}")?;
     }
     writeln!(out, "\nBY WHEN\nExamples count from {}.", words::short(example))?;
     for clock in &procedure.clocks {

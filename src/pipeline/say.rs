@@ -141,7 +141,7 @@ pub fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
         "beside": beside,
         "words": deadline.source.words,
         "document": deadline.source.document,
-        "text_checked": desk.procedure.text_checked,
+        "text_checked": desk.procedure.is_checked(&deadline.rule),
     })
 }
 

@@ -139,3 +139,23 @@ fn issue_4_an_awareness_after_the_form_came_is_recorded_with_a_warning() {
     let said = correct("2026-03-30");
     assert!(said.code == 0 && said.err.is_empty(), "the day the form came is no surprise: {said:?}");
 }
+
+#[test]
+fn issue_4_words_taken_over_that_nobody_checked_are_said_to_be_so() {
+    let world = World::new();
+    let taken = "Nobody has compared the words that it takes over from national-2026 with the published text yet";
+    for said in [
+        world.plain(&["procedure", "show", "tees"]).done(),
+        world.plain(&["procedure", "check"]).done(),
+        world.plain(&["check"]).done(),
+    ] {
+        assert!(said.contains(taken), "{said}");
+    }
+    let own = world.plain(&["procedure", "show", "national-2026"]).done();
+    assert!(own.contains("Nobody has compared its words with the published text yet"), "{own}");
+    let file = "title = \"By itself\"\neffective_from = 2026-01-01\ntext_checked = true\n";
+    std::fs::create_dir_all(world.path("council/procedures")).unwrap();
+    std::fs::write(world.path("council/procedures/alone.toml"), file).unwrap();
+    let said = world.plain(&["procedure", "show", "alone"]).done();
+    assert!(!said.contains("Nobody has compared"), "{said}");
+}
