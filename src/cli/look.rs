@@ -13,6 +13,7 @@ use crate::core::ids::CaseRef;
 use crate::core::words;
 use crate::pipeline::Office;
 use crate::pipeline::approve;
+use crate::pipeline::called;
 use crate::pipeline::cases::{self, Loaded};
 use crate::store::{MessageRow, MessageState, Store, View};
 
@@ -313,7 +314,9 @@ fn print_case(window: &Window, case: &Case, deadlines: &[Deadline], messages: &[
         let (state, why) = standing(row);
         let why = why.map(|why| format!("  {why}")).unwrap_or_default();
         let (id, template) = (row.id.0, row.template.as_str());
-        println!("  {id:>4}  {template:<18} {state:<18} {}{}{why}", to.join(", "), approve::shown(row));
+        let title = called::title(&window.store.read(), &window.office, row);
+        let title = title.map(|title| format!("  “{title}”")).unwrap_or_default();
+        println!("  {id:>4}  {template:<18} {state:<18} {}{title}{}{why}", to.join(", "), approve::shown(row));
     }
     if !case.agencies.is_empty() {
         println!("\nAgencies");

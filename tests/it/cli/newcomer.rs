@@ -159,3 +159,19 @@ fn issue_4_words_taken_over_that_nobody_checked_are_said_to_be_so() {
     let said = world.plain(&["procedure", "show", "alone"]).done();
     assert!(!said.contains("Nobody has compared"), "{said}");
 }
+
+#[test]
+fn issue_4_a_notice_is_listed_with_its_title() {
+    let (world, case) = World::southampton().with_case();
+    let record = |words: &[&str]| world.run(&[&["record", &case], words].concat()).done();
+    record(&["la-aware", "--on", "2026-03-30"]);
+    record(&["notification-decided", "because=abuse suspected", "by-role=Head of Service"]);
+    let title = "“Serious incident notification: managers and staff”";
+    for said in [world.run(&["outbox"]).done(), world.run(&["case", &case]).done()] {
+        assert!(said.lines().any(|line| line.contains("notice ") && line.contains(title)), "{said}");
+    }
+    world.at("2026-03-31T07:30:00Z", &["once"]);
+    let told = world.mails_of("sam.notifier@council.example");
+    let digest = String::from_utf8(told.last().unwrap().clone()).unwrap().replace("=\r\n", "");
+    assert!(digest.contains("notice =E2=80=9CSerious incident notification: managers and staff"), "{digest}");
+}
