@@ -373,7 +373,7 @@ pub enum ProcedureCommand {
         /// Who says so
         #[arg(long, value_name = "WHO")]
         by: Option<String>,
-        /// Why, for the log
+        /// Why, for the log; needed with --yes
         #[arg(long, value_name = "TEXT")]
         because: Option<String>,
     },

@@ -1,5 +1,7 @@
 //! `daymark check` and `daymark procedure`: everything that can be wrong is found before the first mail.
 
+use std::collections::BTreeMap;
+
 use super::args::ProcedureCommand;
 use super::init;
 use super::online;
@@ -150,9 +152,7 @@ fn warnings(
     if office.contacts.schools.is_empty() {
         warnings.push("schools.csv names no school: no letter to a school can be made".to_owned());
     }
-    if office.contacts.all_of(Role::Partnership).next().is_none() {
-        warnings.push("contacts.toml names no partnership: nobody there will be told of a notification".to_owned());
-    }
+    warnings.extend(parts_that_nobody_plays(settings, office, procedures));
     if (office.calendar.known_until() - today).num_days() < 365 {
         warnings.push(format!(
             "bank holidays are known only up to {}: fetch the newer list and run daymark holidays merge FILE",
@@ -160,6 +160,46 @@ fn warnings(
         ));
     }
     warnings
+}
+
+/// Messages that would wait in every case, for nobody in `contacts.toml` plays the part that they go to.
+fn parts_that_nobody_plays(
+    settings: &Settings,
+    office: &crate::pipeline::Office,
+    procedures: &[Procedure],
+) -> Vec<String> {
+    let used = |procedure: &&Procedure| settings.mailboxes.iter().any(|mailbox| mailbox.procedure == procedure.id);
+    let mut all = Vec::new();
+    for procedure in procedures.iter().filter(used) {
+        let mut parts: BTreeMap<Role, Vec<String>> = BTreeMap::new();
+        for rule in procedure.messages.iter().filter(|rule| is_nobody(rule.to, office)) {
+            let title = rule.title.clone().unwrap_or_else(|| rule.template.as_str().replace('-', " "));
+            parts.entry(rule.to).or_default().push(format!("{title} [{}]", rule.id));
+        }
+        for (role, messages) in parts {
+            let advice = match role {
+                Role::Agency => "add an [[agency]]".to_owned(),
+                Role::Partnership => "add a [[partnership]]".to_owned(),
+                role => format!("add a [[contact]] with role = \"{}\"", role.as_str()),
+            };
+            all.push(format!(
+                "procedure {}: nobody in contacts.toml is {}, so these would wait: {}. To mend it, {advice}",
+                procedure.id,
+                role.words(),
+                messages.join("; ")
+            ));
+        }
+    }
+    all
+}
+
+/// Whether that part is one of `contacts.toml` which nobody plays there.
+fn is_nobody(role: Role, office: &crate::pipeline::Office) -> bool {
+    match role {
+        Role::Referrer | Role::Notifier | Role::DesignatedLead | Role::Panel => false,
+        Role::Agency => office.contacts.agencies.is_empty(),
+        role => office.contacts.all_of(role).next().is_none(),
+    }
 }
 
 /// `daymark procedure`.
@@ -178,10 +218,9 @@ pub fn procedure(shop: &Shop, command: &ProcedureCommand) -> Result<(), Fault> {
             for procedure in shop.procedures()? {
                 let (clocks, messages) = (procedure.clocks.len(), procedure.messages.len());
                 let others = procedure.rules().count() - clocks - messages;
-                println!("{}: {clocks} clocks, {messages} messages, {others} other rules", procedure.id);
-                if let Some(unchecked) = procedure_text::unchecked(&procedure) {
-                    println!("  {unchecked}");
-                }
+                let unchecked =
+                    procedure_text::unchecked(&procedure).map(|words| format!(". {words}")).unwrap_or_default();
+                println!("{}: {clocks} clocks, {messages} messages, {others} other rules{unchecked}", procedure.id);
             }
             Ok(())
         }

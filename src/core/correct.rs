@@ -142,7 +142,7 @@ pub fn set_referral(referral: &mut Referral, field: &str, value: &str) -> Result
             let text = || text.map(str::to_owned);
             match list {
                 "others" => {
-                    let other = item(&mut referral.others, list, index)?;
+                    let other = item(&mut referral.others, field, list, index)?;
                     match name {
                         "name" => other.name = private(),
                         "address" => other.address = private(),
@@ -150,7 +150,7 @@ pub fn set_referral(referral: &mut Referral, field: &str, value: &str) -> Result
                     }
                 }
                 "professionals" => {
-                    let professional = item(&mut referral.professionals, list, index)?;
+                    let professional = item(&mut referral.professionals, field, list, index)?;
                     match name {
                         "name" => professional.name = private(),
                         "title" => professional.title = text(),
@@ -159,7 +159,7 @@ pub fn set_referral(referral: &mut Referral, field: &str, value: &str) -> Result
                         _ => return Err(unknown(field)),
                     }
                 }
-                _ => set_child(item(&mut referral.children, list, index)?, name, field, value)?,
+                _ => set_child(item(&mut referral.children, field, list, index)?, name, field, value)?,
             }
         }
     }
@@ -167,14 +167,12 @@ pub fn set_referral(referral: &mut Referral, field: &str, value: &str) -> Result
 }
 
 /// The item of a list at that place; one more than there are is made.
-fn item<'a, T: Default>(items: &'a mut Vec<T>, list: &str, index: usize) -> Result<&'a mut T, String> {
+fn item<'a, T: Default>(items: &'a mut Vec<T>, field: &str, list: &str, index: usize) -> Result<&'a mut T, String> {
     let known = items.len();
     if index == known {
         items.push(T::default());
     }
-    items
-        .get_mut(index)
-        .ok_or_else(|| format!("{list}[{index}]: there are {known} {list}; the next is {list}[{known}]"))
+    items.get_mut(index).ok_or_else(|| format!("{field}: there are {known} {list}; the next is {list}[{known}]"))
 }
 
 fn unknown(field: &str) -> String {

@@ -57,12 +57,14 @@ fn a_folder_without_a_data_file_takes_a_holiday_at_once() {
 }
 
 #[test]
-fn adopting_says_what_is_wrong_with_what_was_typed() {
+fn issue_4_adopting_says_what_is_wrong_with_what_was_typed() {
     let (world, case) = case();
     let adopt = |more: &[&str]| world.run(&[&["procedure", "adopt"], more].concat());
     adopt(&["REF-2026-9999"]).refused(2, &["there is no case REF-2026-9999"]);
     adopt(&[&case, "--to", "nowhere"]).refused(2, &["there is no procedure “nowhere”", "national-2026", "tees"]);
-    let said = adopt(&[&case, "--yes"]).done();
+    adopt(&[&case, "--yes"]).refused(2, &["--yes needs --because", "the log says why"]);
+    adopt(&[&case, "--yes", "--because", " "]).refused(2, &["--yes needs --because"]);
+    let said = adopt(&[&case, "--yes", "--because", "the text in force"]).done();
     assert_eq!(said, format!("nothing to adopt: {case} goes by this text of tees already\n"));
     world.run(&["record", &case, "closed", "because=opened by mistake"]).done();
     adopt(&[&case, "--to", "southampton"]).refused(2, &["is closed, and keeps the text"]);
@@ -74,9 +76,11 @@ fn another_procedure_is_shown_and_adopted_only_with_yes() {
     let adopt = ["procedure", "adopt", &case, "--to", "southampton"];
     let said = world.run(&adopt).done();
     assert!(said.contains("  new         ") && said.contains("  will send   dsl-notification"), "{said}");
-    assert!(said.ends_with("Nothing was done: add --yes to do it\n"), "{said}");
+    assert!(said.ends_with("Nothing was done: add --yes --because \"…\" to do it\n"), "{said}");
     assert_eq!(world.run(&["cases", "--json"]).json()[0]["procedure"], "tees");
-    let said = world.run(&[&adopt[..], &["--yes", "--by", "Sam Trevose"]].concat()).done();
+    let said = world
+        .run(&[&adopt[..], &["--yes", "--because", "it went to the wrong unit", "--by", "Sam Trevose"]].concat())
+        .done();
     assert!(said.ends_with(&format!("{case} goes by this text of southampton from now on\n")), "{said}");
     assert_eq!(world.run(&["cases", "--json"]).json()[0]["procedure"], "southampton");
     world.run(&["once"]).done();

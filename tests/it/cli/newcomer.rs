@@ -119,6 +119,8 @@ fn issue_4_a_case_by_telephone_names_its_agencies_and_the_help_lists_every_field
     let record = |words: &[&str]| world.run(&[&["record", case], words].concat());
     record(&["notification-decided", "because=abuse suspected", "by-role=Head of Service"]).done();
     record(&["panel-notified", "--on", "2026-03-30"]).done();
+    // Tees asks the agencies once the partnership has been told.
+    world.run(&["once"]).done();
     let outbox = world.run(&["outbox"]).done();
     assert!(outbox.contains("secretary@club.example"), "{outbox}");
     world.run(&["open", child, "professionals[1].agency=Police"]).refused(2, &["the next is professionals[0]"]);
@@ -171,7 +173,30 @@ fn issue_4_a_notice_is_listed_with_its_title() {
         assert!(said.lines().any(|line| line.contains("notice ") && line.contains(title)), "{said}");
     }
     world.at("2026-03-31T07:30:00Z", &["once"]);
-    let told = world.mails_of("sam.notifier@council.example");
+    let told = world.mails_of("alex.manager@council.example");
     let digest = String::from_utf8(told.last().unwrap().clone()).unwrap().replace("=\r\n", "");
     assert!(digest.contains("notice =E2=80=9CSerious incident notification: managers and staff"), "{digest}");
+}
+
+#[test]
+fn issue_4_check_names_the_messages_that_nobody_would_get() {
+    let world = World::southampton();
+    let said = world.plain(&["check"]).done();
+    let line = |role: &str| said.lines().find(|line| line.contains(role)).unwrap_or_else(|| panic!("{role}: {said}"));
+    let adviser = line("add a [[contact]] with role = \"child-protection-adviser\"");
+    assert!(
+        adviser.contains("procedure southampton: nobody in contacts.toml is the child protection adviser"),
+        "{said}"
+    );
+    assert!(adviser.contains("Serious incident notification: managers and staff [adviser]"), "{said}");
+    line("role = \"case-holders\"");
+    assert!(!said.contains("[[partnership]]") && !said.contains("[[agency]]"), "the example names these: {said}");
+    let path = world.path("council/contacts.toml");
+    let more = "\n[[contact]]\nrole = \"case-holders\"\nname = \"Learning team\"\naddress = \"team@council.example\"\n";
+    std::fs::write(&path, std::fs::read_to_string(&path).unwrap() + more).unwrap();
+    let said = world.plain(&["check"]).done();
+    assert!(!said.contains("role = \"case-holders\""), "{said}");
+    std::fs::write(&path, "").unwrap();
+    let said = world.plain(&["check"]).done();
+    assert!(said.contains("add a [[partnership]]") && said.contains("add an [[agency]]"), "{said}");
 }
