@@ -347,6 +347,20 @@ pub enum Holidays {
         #[arg(long)]
         yes: bool,
     },
+    /// Take back a day that was added by mistake; where dates of open cases move, shows them and does nothing, unless --yes
+    Remove {
+        /// YYYY-MM-DD
+        date: String,
+        /// Why, for the log of each case whose dates move
+        #[arg(long, value_name = "TEXT")]
+        because: String,
+        /// Who says so
+        #[arg(long, value_name = "WHO")]
+        by: Option<String>,
+        /// Do it, although dates move: each person concerned is told once
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// `daymark procedure`

@@ -137,10 +137,11 @@ pub fn said(event: &CaseEvent) -> String {
     let one = |one: &Move| format!("{} {} → {}", one.rule, date(one.from), date(one.to));
     let moves = event.moves().iter().map(one).collect::<Vec<_>>().join(", ");
     match event {
-        CaseEvent::CalendarChanged { added, taken_out, .. } => {
+        CaseEvent::CalendarChanged { added, taken_out, because, .. } => {
             let mut parts: Vec<String> = added.iter().map(|(day, title)| format!("{day} added ({title})")).collect();
             parts.extend(taken_out.iter().map(|(day, title)| format!("{day} taken out ({title})")));
-            format!("{}: {moves}", parts.join(", "))
+            let because = because.as_ref().map(|because| format!(" ({because})")).unwrap_or_default();
+            format!("{}: {moves}{because}", parts.join(", "))
         }
         CaseEvent::ProcedureAdopted(adopted) => {
             let short = |text: &str| text.chars().take(8).collect::<String>();

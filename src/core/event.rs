@@ -186,6 +186,8 @@ pub enum CaseEvent {
         taken_out: Vec<(NaiveDate, String)>,
         /// The dates that moved.
         moves: Vec<Move>,
+        /// Why a person took a day out of the list.
+        because: Option<String>,
     },
     /// A named person put the case under another text of a procedure.
     ProcedureAdopted(Box<Adopted>),

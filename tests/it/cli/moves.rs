@@ -86,3 +86,42 @@ fn another_procedure_is_shown_and_adopted_only_with_yes() {
     world.run(&["once"]).done();
     world.run(&["verify"]).done();
 }
+
+#[test]
+fn issue_4_a_holiday_that_was_proclaimed_by_mistake_is_taken_back() {
+    let (world, case) = case();
+    world.run(&["holidays", "add", "2026-04-01", "Bank holiday for a royal wedding", "--yes"]).done();
+    assert_eq!(due(&world), "2026-04-09");
+    let remove = ["holidays", "remove", "2026-04-01", "--by", "Sam Trevose", "--because", "it was for another country"];
+    world.run(&remove[..5]).refused(2, &["--because"]);
+    world.run(&["holidays", "remove", "2026-04-01", "--because", ""]).refused(2, &["--because is empty"]);
+    let said = world.run(&remove);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert_eq!(said.out, format!("{case}  Notify the national Panel: Thu 9 Apr 2026 → Wed 8 Apr 2026\n"));
+    assert!(said.err.contains("nothing was done: 1 date in 1 case would move"), "{said:?}");
+    assert_eq!(due(&world), "2026-04-09");
+
+    world.run(&["once"]).done();
+    let told = || {
+        let mails = world.mails_of("sam.notifier@council.example");
+        mails.iter().filter(|mail| String::from_utf8_lossy(mail).contains("Wed 1 Apr 2026")).count()
+    };
+    assert_eq!(told(), 1, "of the holiday");
+    let said = world.run(&[&remove[..], &["--yes"]].concat()).done();
+    assert!(said.starts_with("taken out   Wed 1 Apr 2026  Bank holiday for a royal wedding\n"), "{said}");
+    assert!(said.contains("1 date in 1 case moved; 1 person will be told of it once"), "{said}");
+    assert_eq!(due(&world), "2026-04-08");
+    let shown = world.run(&["case", &case]).done();
+    let line = "2026-04-01 taken out (Bank holiday for a royal wedding): notify-panel 2026-04-09 → 2026-04-08 \
+                (it was for another country)  (Sam Trevose)";
+    assert!(shown.contains(line), "{shown}");
+    for minute in ["2026-03-30T09:05:00Z", "2026-03-30T09:10:00Z"] {
+        world.at(minute, &["once"]).done();
+    }
+    assert_eq!(told(), 2, "that it is none, once");
+    world.run(&remove).refused(2, &["Wednesday 1 April 2026 is not in the list"]);
+    world
+        .run(&["holidays", "remove", "2026-12-25", "--because", "x"])
+        .refused(2, &["in the published list, and stays"]);
+    world.run(&["verify"]).done();
+}
