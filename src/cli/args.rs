@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::core::referral_fields::FIELDS;
+use super::events;
 
 /// Watches a safeguarding mailbox: forms become cases, letters go where the local procedure says, and nobody misses a
 /// working-day deadline.
@@ -20,12 +20,6 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// The fields that a person may type, one to a line, for the end of a command's help.
-fn fields() -> String {
-    let lines: Vec<String> = FIELDS.iter().map(|(name, what)| format!("  {name:<30}{what}")).collect();
-    format!("Fields; the first child is children[0], the next one children[1]:\n{}", lines.join("\n"))
 }
 
 /// The commands.
@@ -69,7 +63,7 @@ pub enum Command {
         json: bool,
     },
     /// Open a case without a form: FIELD=VALUE with the names read-form shows
-    #[command(after_help = fields())]
+    #[command(after_help = events::fields_of_a_referral())]
     Open {
         /// Such as children[0].name="Wren Example" children[0].date_of_incident=2026-03-20
         #[arg(value_name = "FIELD=VALUE")]
@@ -127,6 +121,7 @@ pub enum Command {
         json: bool,
     },
     /// Record what happened in a case; `daymark events` lists what can be
+    #[command(after_help = events::WHAT_CAN_BE_CORRECTED)]
     Record {
         /// The case
         #[arg(value_name = "REF")]
@@ -366,10 +361,10 @@ pub enum Holidays {
 /// `daymark procedure`
 #[derive(Debug, Subcommand)]
 pub enum ProcedureCommand {
-    /// Print a procedure
+    /// Print a procedure, or the list of them with the mailboxes that use each
     Show {
-        /// Its name
-        name: String,
+        /// Its name [default: all of them, a line each]
+        name: Option<String>,
     },
     /// Check every procedure file
     Check,

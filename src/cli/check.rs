@@ -202,10 +202,31 @@ fn is_nobody(role: Role, office: &crate::pipeline::Office) -> bool {
     }
 }
 
+/// Every procedure there is: its title, and which mailboxes use it.
+fn list(shop: &Shop) -> Result<(), Fault> {
+    let mailboxes = if shop.has_configuration() { shop.settings()?.mailboxes } else { Vec::new() };
+    for procedure in shop.procedures()? {
+        let users: Vec<&str> = mailboxes
+            .iter()
+            .filter(|mailbox| mailbox.procedure == procedure.id)
+            .map(|mailbox| mailbox.id.as_str())
+            .collect();
+        let users = match users.as_slice() {
+            [] => "used by no mailbox".to_owned(),
+            [one] => format!("used by the mailbox {one}"),
+            several => format!("used by the mailboxes {}", several.join(", ")),
+        };
+        println!("{:<16} {}; {users}", procedure.id.as_str(), procedure.title);
+    }
+    println!("`daymark procedure show NAME` prints one of them");
+    Ok(())
+}
+
 /// `daymark procedure`.
 pub fn procedure(shop: &Shop, command: &ProcedureCommand) -> Result<(), Fault> {
     match command {
-        ProcedureCommand::Show { name } => {
+        ProcedureCommand::Show { name: None } => list(shop),
+        ProcedureCommand::Show { name: Some(name) } => {
             let all = shop.procedures()?;
             let names: Vec<&str> = all.iter().map(|procedure| procedure.id.as_str()).collect();
             let found = all.iter().find(|procedure| procedure.id.as_str() == name).ok_or_else(|| {

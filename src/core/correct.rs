@@ -78,7 +78,10 @@ pub fn set(event: &mut CaseEvent, field: &str, value: &str) -> Result<(), String
             address.clear();
             Ok(())
         }
-        other => Err(format!("“{}” has no field “{field}” that can be corrected", other.kind())),
+        other => Err(format!(
+            "“{}” has no field “{field}” that can be corrected; `daymark record --help` lists what can be",
+            other.kind()
+        )),
     }
 }
 

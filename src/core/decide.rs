@@ -238,7 +238,8 @@ fn correction(
     let event = record.field("event").and_then(|number| number.parse().ok()).unwrap_or(0);
     let because = record.field("because").unwrap_or_default().to_owned();
     if changes.is_empty() {
-        return Err("“corrected” needs what is right now: FIELD=VALUE, or on=YYYY-MM-DD for the day".to_owned());
+        return Err("“corrected” needs what is right now: FIELD=VALUE, or on=YYYY-MM-DD for the day; `daymark record --help` lists what \
+             can be put right".to_owned());
     }
     let target: &Logged = case.log.iter().find(|logged| logged.seq == event).ok_or_else(|| {
         format!("{} has no event {event}; `daymark case {0}` shows their numbers", case.header.reference)

@@ -200,3 +200,31 @@ fn issue_4_check_names_the_messages_that_nobody_would_get() {
     let said = world.plain(&["check"]).done();
     assert!(said.contains("add a [[partnership]]") && said.contains("add an [[agency]]"), "{said}");
 }
+
+#[test]
+fn issue_4_procedure_show_without_a_name_lists_the_procedures_and_who_uses_them() {
+    let world = World::new();
+    let said = world.plain(&["procedure", "show"]).done();
+    let line =
+        |name: &str| said.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}: {said}"));
+    assert!(line("tees ").ends_with("; used by the mailbox tees"), "{said}");
+    assert!(line("southampton ").ends_with("; used by no mailbox"), "{said}");
+    assert_eq!(said.lines().count(), 7, "six of them, and how to read one: {said}");
+}
+
+#[test]
+fn issue_4_the_help_says_which_fields_can_be_corrected() {
+    let (world, case) = World::new().with_case();
+    let help = world.plain(&["record", "--help"]).done();
+    for said in [help.as_str(), &world.plain(&["events"]).done()] {
+        for words in
+            ["corrected event=N FIELD=VALUE because=", "daymark open --help", "quiet_before=DATE", "previous-school"]
+        {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+    }
+    let corrected = |fields: &[&str]| world.run(&[&["record", &case, "corrected", "because=a slip"], fields].concat());
+    corrected(&["event=1"]).refused(2, &["`daymark record --help` lists what can be put right"]);
+    corrected(&["event=1", "colour=red"]).refused(2, &["“colour” is not a field of a referral", "daymark open --help"]);
+    corrected(&["event=1", "children[0].gp="]).done();
+}
