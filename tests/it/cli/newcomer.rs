@@ -228,3 +228,20 @@ fn issue_4_the_help_says_which_fields_can_be_corrected() {
     corrected(&["event=1", "colour=red"]).refused(2, &["“colour” is not a field of a referral", "daymark open --help"]);
     corrected(&["event=1", "children[0].gp="]).done();
 }
+
+#[test]
+fn issue_4_an_example_in_dates_does_not_end_before_it_begins() {
+    let world = World::new();
+    let said = world.at("2026-11-20T09:00:00Z", &["procedure", "show", "pan-bedfordshire"]).done();
+    assert!(
+        said.contains("Examples count from Fri 20 Nov 2026, and a meeting is taken to be 10 working days later."),
+        "{said}"
+    );
+    // Five working days from the request, which is before the meeting of 4 December.
+    let clock = said.lines().find(|line| line.contains("; before the earliest of")).unwrap_or_else(|| panic!("{said}"));
+    assert!(clock.ends_with("(example: Fri 27 Nov 2026)"), "{clock}");
+    let said = world.at("2026-11-20T09:00:00Z", &["procedure", "show", "tees"]).done();
+    assert!(said.contains("Examples count from Fri 20 Nov 2026.\n"), "nothing there is due before a meeting: {said}");
+    let early = "example: Thu 19 Nov 2026";
+    assert!(!said.contains(early));
+}
