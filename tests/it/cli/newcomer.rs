@@ -245,3 +245,42 @@ fn issue_4_an_example_in_dates_does_not_end_before_it_begins() {
     let early = "example: Thu 19 Nov 2026";
     assert!(!said.contains(early));
 }
+
+/// What the newest mail to somebody says, on one line.
+fn newest_mail(world: &World, to: &str) -> String {
+    let mails = world.mails_of(to);
+    let mail = mails.last().unwrap_or_else(|| panic!("no mail to {to}"));
+    String::from_utf8(mail.clone()).unwrap().replace("=\r\n", "").replace("\r\n", " ")
+}
+
+#[test]
+fn issue_4_the_notice_of_a_decision_says_what_was_decided() {
+    let world = World::new();
+    world.edit("procedure = \"tees\"", "procedure = \"pan-bedfordshire\"");
+    let (world, case) = world.with_case();
+    let record = |words: &[&str]| world.run(&[&["record", &case], words].concat()).done();
+    record(&["la-aware", "--on", "2026-03-27"]);
+    record(&["notification-decided", "because=abuse suspected", "by-role=Head of Service"]);
+    record(&["panel-notified", "--on", "2026-03-30"]);
+    let because = "because=the agencies did not speak with each other";
+    let present = "present=local authority, health, police, independent chair";
+    record(&["decision-made", "--on", "2026-03-30", "outcome=local-review", because, present]);
+    world.run(&["once"]).done();
+    let said = newest_mail(&world, "business.unit@partnership.example");
+    assert!(said.contains("What was decided: a local review."), "{said}");
+    assert!(!said.contains("did not speak") && !said.contains("Quillfeather"), "{said}");
+}
+
+#[test]
+fn issue_4_a_case_told_of_by_telephone_says_who_entered_it() {
+    let world = World::new();
+    let open = ["open", "children[0].date_of_incident=2026-03-26", "--by", "Sam Trevose"];
+    let case = world.run(&open).done();
+    world.run(&["once"]).done();
+    let said = newest_mail(&world, "sam.notifier@council.example");
+    assert!(said.contains("Sent by: by telephone, entered by Sam Trevose"), "{said}");
+    let shown = world.run(&["case", case.trim()]).done();
+    assert!(shown.contains("told by telephone, entered on Mon 30 Mar 2026 by Sam Trevose"), "{shown}");
+    let (with_form, form_case) = World::new().with_case();
+    assert!(!with_form.run(&["case", &form_case]).done().contains("told by telephone"));
+}
