@@ -9,6 +9,7 @@ use super::shop::{Fault, Shop, case_ref, print_json};
 use super::workdays::working_json;
 use crate::core::case::Case;
 use crate::core::deadline::{self, Deadline};
+use crate::core::event::CaseEvent;
 use crate::core::ids::CaseRef;
 use crate::core::words;
 use crate::pipeline::Office;
@@ -280,6 +281,14 @@ fn print_case(window: &Window, case: &Case, deadlines: &[Deadline], messages: &[
     let reference = case.header.reference.as_str();
     println!("{reference}  {}  {}  opened {}", case.kind().as_str(), case.stage().as_str(), words::short(case.opened));
     println!("procedure {}, mailbox {}", case.header.procedure, case.header.mailbox);
+    for opened in &case.log {
+        let how = match &opened.event {
+            CaseEvent::Opened(_, None, _) => "told by telephone",
+            CaseEvent::Opened(_, Some(_), _) => "taken over without a form",
+            _ => continue,
+        };
+        println!("{how}, entered on {} by {}", words::short(opened.at.today()), opened.by);
+    }
     if let Some(into) = &case.merged_into {
         println!(
             "merged into {into}: it sends nothing more, and what comes for it reaches {into} (daymark case {into})"
