@@ -173,8 +173,7 @@ fn issue_4_a_notice_is_listed_with_its_title() {
         assert!(said.lines().any(|line| line.contains("notice ") && line.contains(title)), "{said}");
     }
     world.at("2026-03-31T07:30:00Z", &["once"]);
-    let told = world.mails_of("alex.manager@council.example");
-    let digest = String::from_utf8(told.last().unwrap().clone()).unwrap().replace("=\r\n", "");
+    let digest = mails_to(&world, "alex.manager@council.example");
     assert!(digest.contains("notice =E2=80=9CSerious incident notification: managers and staff"), "{digest}");
 }
 
@@ -246,11 +245,11 @@ fn issue_4_an_example_in_dates_does_not_end_before_it_begins() {
     assert!(!said.contains(early));
 }
 
-/// What the newest mail to somebody says, on one line.
-fn newest_mail(world: &World, to: &str) -> String {
-    let mails = world.mails_of(to);
-    let mail = mails.last().unwrap_or_else(|| panic!("no mail to {to}"));
-    String::from_utf8(mail.clone()).unwrap().replace("=\r\n", "").replace("\r\n", " ")
+/// What the mails to somebody say, on one line.
+fn mails_to(world: &World, to: &str) -> String {
+    let mails = world.mails_of(to).concat();
+    assert!(!mails.is_empty(), "no mail to {to}");
+    String::from_utf8(mails).unwrap().replace("=\r\n", "").replace("\r\n", " ")
 }
 
 #[test]
@@ -266,7 +265,7 @@ fn issue_4_the_notice_of_a_decision_says_what_was_decided() {
     let present = "present=local authority, health, police, independent chair";
     record(&["decision-made", "--on", "2026-03-30", "outcome=local-review", because, present]);
     world.run(&["once"]).done();
-    let said = newest_mail(&world, "business.unit@partnership.example");
+    let said = mails_to(&world, "business.unit@partnership.example");
     assert!(said.contains("What was decided: a local review."), "{said}");
     assert!(!said.contains("did not speak") && !said.contains("Quillfeather"), "{said}");
 }
@@ -277,7 +276,7 @@ fn issue_4_a_case_told_of_by_telephone_says_who_entered_it() {
     let open = ["open", "children[0].date_of_incident=2026-03-26", "--by", "Sam Trevose"];
     let case = world.run(&open).done();
     world.run(&["once"]).done();
-    let said = newest_mail(&world, "sam.notifier@council.example");
+    let said = mails_to(&world, "sam.notifier@council.example");
     assert!(said.contains("Sent by: by telephone, entered by Sam Trevose"), "{said}");
     let shown = world.run(&["case", case.trim()]).done();
     assert!(shown.contains("told by telephone, entered on Mon 30 Mar 2026 by Sam Trevose"), "{shown}");
