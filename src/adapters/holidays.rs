@@ -137,6 +137,27 @@ pub fn add(existing: &str, date: NaiveDate, title: &str) -> Result<String, Strin
     written(all)
 }
 
+/// Takes out a day that was proclaimed by mistake, and gives the file to write with the title it had. What the published
+/// list that came with Daymark has is no mistake of anybody here.
+///
+/// # Errors
+/// A plain sentence when the day is not in the list, or is a published one.
+pub fn remove(existing: &str, shipped: &str, date: NaiveDate) -> Result<(String, String), String> {
+    let mut all = events("the list in use", existing).map_err(|error| error.to_string())?;
+    let published = events("shipped bank holidays", shipped).map_err(|error| error.to_string())?;
+    let day = date.format("%A %-d %B %Y");
+    if let Some(known) = published.get(&date) {
+        return Err(format!(
+            "{day} is “{}” in the published list, and stays. If it was moved since, merge the newer list: daymark holidays merge FILE",
+            known.title
+        ));
+    }
+    let known = all
+        .remove(&date)
+        .ok_or_else(|| format!("{day} is not in the list: `daymark holidays list` shows it. Nothing was taken out."))?;
+    Ok((written(all)?, known.title))
+}
+
 fn events(file: &str, text: &str) -> Result<BTreeMap<NaiveDate, Event>, ConfigError> {
     let parsed: File = serde_json::from_str(text).map_err(|error| {
         let what = error.to_string();

@@ -3,12 +3,14 @@
 //! A child file replaces a rule of its parent by giving one of the same id, and leaves one out with `drop`. The
 //! table is checked before anything counts by it: a wrong rule would be wrong quietly, for years.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use toml::Spanned;
 
 use super::toml_error::{ConfigError, read};
-use crate::core::ids::ProcedureId;
-use crate::core::procedure::Procedure;
+use crate::core::ids::{ProcedureId, RuleId};
+use crate::core::procedure::{Procedure, Source};
 
 mod file;
 mod place;
@@ -59,8 +61,28 @@ fn parse_chain(name: &str, text: &str, known: &Known<'_>, chain: &mut Vec<String
     procedure.effective_to = file.effective_to.as_ref().map(|date| place.date(date)).transpose()?;
     procedure.review_by = file.review_by.as_ref().map(|date| place.date(date)).transpose()?;
     procedure.text_checked = file.text_checked;
+    let inherited: Vec<(RuleId, Source)> = procedure.rules().map(|(id, source)| (id.clone(), source.clone())).collect();
     rules::take(&place, &file, known, &mut procedure)?;
+    procedure.unchecked = unchecked(&procedure, &inherited, file.text_checked);
     Ok(procedure)
+}
+
+/// The rules with words that nobody has compared with the published text, and the file of each. What a file takes over is
+/// as it was there; what it says itself is as it says of itself. Our own words are in no document.
+fn unchecked(
+    procedure: &Procedure,
+    inherited: &[(RuleId, Source)],
+    text_checked: bool,
+) -> BTreeMap<RuleId, ProcedureId> {
+    let file_of = |(id, source): (&RuleId, &Source)| {
+        let is_inherited = inherited.iter().any(|(known, words)| (known, words) == (id, source));
+        let file = match is_inherited {
+            true => procedure.unchecked.get(id).cloned(),
+            false => (!text_checked).then(|| procedure.id.clone()),
+        };
+        Some((id.clone(), file.filter(|_| !source.is_ours())?))
+    };
+    procedure.rules().filter_map(file_of).collect()
 }
 
 /// A procedure without any rule.
@@ -72,6 +94,7 @@ fn blank(name: &str) -> Procedure {
         effective_to: None,
         review_by: None,
         text_checked: false,
+        unchecked: BTreeMap::new(),
         clocks: Vec::new(),
         messages: Vec::new(),
         questions: Vec::new(),

@@ -130,6 +130,21 @@ pub fn open(
     match recording::take_over(&mut store, &office, mailbox, &fields, quiet_before, &who(by), shop.now())? {
         Ok(case) => {
             println!("{case}");
+            let opened = cases::load(&store.read(), &office, &case)?.case;
+            let involved = opened.referral.iter().flat_map(|referral| &referral.professionals);
+            for agency in involved.filter_map(|one| one.agency.as_deref()) {
+                if office.contacts.agency(agency).is_none() {
+                    eprintln!(
+                        "daymark: “{agency}” is not an agency of contacts.toml: it is not asked for anything. Add it there"
+                    );
+                }
+            }
+            for other in opened.forms.iter().flat_map(|(_, form, _)| &form.may_be) {
+                eprintln!(
+                    "daymark: it may be the same incident as {other}: compare them. If they are one: \
+                     daymark record {case} merged-into ref={other} because=…"
+                );
+            }
             plan_now(shop, &office, &mut store)
         }
         Err(why) => Err(Fault::usage(why)),

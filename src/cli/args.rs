@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::events;
+
 /// Watches a safeguarding mailbox: forms become cases, letters go where the local procedure says, and nobody misses a
 /// working-day deadline.
 #[derive(Debug, Parser)]
@@ -61,6 +63,7 @@ pub enum Command {
         json: bool,
     },
     /// Open a case without a form: FIELD=VALUE with the names read-form shows
+    #[command(after_help = events::fields_of_a_referral())]
     Open {
         /// Such as children[0].name="Wren Example" children[0].date_of_incident=2026-03-20
         #[arg(value_name = "FIELD=VALUE")]
@@ -118,6 +121,7 @@ pub enum Command {
         json: bool,
     },
     /// Record what happened in a case; `daymark events` lists what can be
+    #[command(after_help = events::WHAT_CAN_BE_CORRECTED)]
     Record {
         /// The case
         #[arg(value_name = "REF")]
@@ -338,15 +342,29 @@ pub enum Holidays {
         #[arg(long)]
         yes: bool,
     },
+    /// Take back a day that was added by mistake; where dates of open cases move, shows them and does nothing, unless --yes
+    Remove {
+        /// YYYY-MM-DD
+        date: String,
+        /// Why, for the log of each case whose dates move
+        #[arg(long, value_name = "TEXT")]
+        because: String,
+        /// Who says so
+        #[arg(long, value_name = "WHO")]
+        by: Option<String>,
+        /// Do it, although dates move: each person concerned is told once
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// `daymark procedure`
 #[derive(Debug, Subcommand)]
 pub enum ProcedureCommand {
-    /// Print a procedure
+    /// Print a procedure, or the list of them with the mailboxes that use each
     Show {
-        /// Its name
-        name: String,
+        /// Its name [default: all of them, a line each]
+        name: Option<String>,
     },
     /// Check every procedure file
     Check,
@@ -364,7 +382,7 @@ pub enum ProcedureCommand {
         /// Who says so
         #[arg(long, value_name = "WHO")]
         by: Option<String>,
-        /// Why, for the log
+        /// Why, for the log; needed with --yes
         #[arg(long, value_name = "TEXT")]
         because: Option<String>,
     },

@@ -1,5 +1,7 @@
 //! `daymark check` and `daymark procedure`: everything that can be wrong is found before the first mail.
 
+use std::collections::BTreeMap;
+
 use super::args::ProcedureCommand;
 use super::init;
 use super::online;
@@ -45,14 +47,15 @@ pub fn check(shop: &Shop, online: bool) -> Result<(), Fault> {
     println!("templates      each rendered with its sample");
     println!("bank holidays  {}", office.calendar.edition());
     for procedure in &procedures {
-        let checked =
-            if procedure.text_checked { "" } else { "  (its text has not been checked against the published one)" };
         println!(
-            "procedure      {}: {} clocks, {} messages{checked}",
+            "procedure      {}: {} clocks, {} messages",
             procedure.id,
             procedure.clocks.len(),
             procedure.messages.len()
         );
+        if let Some(unchecked) = procedure_text::unchecked(procedure) {
+            println!("               {unchecked}");
+        }
     }
     let schedule = Schedule::parse(&settings.schedule).map_err(Fault::usage)?;
     println!("next looks at mailboxes and clocks:");
@@ -149,9 +152,7 @@ fn warnings(
     if office.contacts.schools.is_empty() {
         warnings.push("schools.csv names no school: no letter to a school can be made".to_owned());
     }
-    if office.contacts.all_of(Role::Partnership).next().is_none() {
-        warnings.push("contacts.toml names no partnership: nobody there will be told of a notification".to_owned());
-    }
+    warnings.extend(parts_that_nobody_plays(settings, office, procedures));
     if (office.calendar.known_until() - today).num_days() < 365 {
         warnings.push(format!(
             "bank holidays are known only up to {}: fetch the newer list and run daymark holidays merge FILE",
@@ -161,10 +162,71 @@ fn warnings(
     warnings
 }
 
+/// Messages that would wait in every case, for nobody in `contacts.toml` plays the part that they go to.
+fn parts_that_nobody_plays(
+    settings: &Settings,
+    office: &crate::pipeline::Office,
+    procedures: &[Procedure],
+) -> Vec<String> {
+    let used = |procedure: &&Procedure| settings.mailboxes.iter().any(|mailbox| mailbox.procedure == procedure.id);
+    let mut all = Vec::new();
+    for procedure in procedures.iter().filter(used) {
+        let mut parts: BTreeMap<Role, Vec<String>> = BTreeMap::new();
+        for rule in procedure.messages.iter().filter(|rule| is_nobody(rule.to, office)) {
+            let title = rule.title.clone().unwrap_or_else(|| rule.template.as_str().replace('-', " "));
+            parts.entry(rule.to).or_default().push(format!("{title} [{}]", rule.id));
+        }
+        for (role, messages) in parts {
+            let advice = match role {
+                Role::Agency => "add an [[agency]]".to_owned(),
+                Role::Partnership => "add a [[partnership]]".to_owned(),
+                role => format!("add a [[contact]] with role = \"{}\"", role.as_str()),
+            };
+            all.push(format!(
+                "procedure {}: nobody in contacts.toml is {}, so these would wait: {}. To mend it, {advice}",
+                procedure.id,
+                role.words(),
+                messages.join("; ")
+            ));
+        }
+    }
+    all
+}
+
+/// Whether that part is one of `contacts.toml` which nobody plays there.
+fn is_nobody(role: Role, office: &crate::pipeline::Office) -> bool {
+    match role {
+        Role::Referrer | Role::Notifier | Role::DesignatedLead | Role::Panel => false,
+        Role::Agency => office.contacts.agencies.is_empty(),
+        role => office.contacts.all_of(role).next().is_none(),
+    }
+}
+
+/// Every procedure there is: its title, and which mailboxes use it.
+fn list(shop: &Shop) -> Result<(), Fault> {
+    let mailboxes = if shop.has_configuration() { shop.settings()?.mailboxes } else { Vec::new() };
+    for procedure in shop.procedures()? {
+        let users: Vec<&str> = mailboxes
+            .iter()
+            .filter(|mailbox| mailbox.procedure == procedure.id)
+            .map(|mailbox| mailbox.id.as_str())
+            .collect();
+        let users = match users.as_slice() {
+            [] => "used by no mailbox".to_owned(),
+            [one] => format!("used by the mailbox {one}"),
+            several => format!("used by the mailboxes {}", several.join(", ")),
+        };
+        println!("{:<16} {}; {users}", procedure.id.as_str(), procedure.title);
+    }
+    println!("`daymark procedure show NAME` prints one of them");
+    Ok(())
+}
+
 /// `daymark procedure`.
 pub fn procedure(shop: &Shop, command: &ProcedureCommand) -> Result<(), Fault> {
     match command {
-        ProcedureCommand::Show { name } => {
+        ProcedureCommand::Show { name: None } => list(shop),
+        ProcedureCommand::Show { name: Some(name) } => {
             let all = shop.procedures()?;
             let names: Vec<&str> = all.iter().map(|procedure| procedure.id.as_str()).collect();
             let found = all.iter().find(|procedure| procedure.id.as_str() == name).ok_or_else(|| {
@@ -177,7 +239,9 @@ pub fn procedure(shop: &Shop, command: &ProcedureCommand) -> Result<(), Fault> {
             for procedure in shop.procedures()? {
                 let (clocks, messages) = (procedure.clocks.len(), procedure.messages.len());
                 let others = procedure.rules().count() - clocks - messages;
-                println!("{}: {clocks} clocks, {messages} messages, {others} other rules", procedure.id);
+                let unchecked =
+                    procedure_text::unchecked(&procedure).map(|words| format!(". {words}")).unwrap_or_default();
+                println!("{}: {clocks} clocks, {messages} messages, {others} other rules{unchecked}", procedure.id);
             }
             Ok(())
         }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::shop;
 use crate::core::event::CaseEvent;
 use crate::core::record::{Field, KINDS, Kind, Part, Values};
+use crate::core::referral_fields::FIELDS;
 
 /// Prints the table.
 pub fn events(json: bool) {
@@ -28,11 +29,29 @@ pub fn events(json: bool) {
         }
         println!();
     }
+    println!("{WHAT_CAN_BE_CORRECTED}\n");
     println!("Recorded by Daymark, or by other commands:\n");
     for (name, meaning) in CaseEvent::BY_DAYMARK {
         println!("  {name:<24}{meaning}");
     }
 }
+
+/// The fields of a referral, one to a line, for the end of a command's help.
+pub fn fields_of_a_referral() -> String {
+    let lines: Vec<String> = FIELDS.iter().map(|(name, what)| format!("  {name:<30}{what}")).collect();
+    format!("Fields; the first child is children[0], the next one children[1]:\n{}", lines.join("\n"))
+}
+
+/// What `record REF corrected` may put right, for the end of a command's help.
+pub const WHAT_CAN_BE_CORRECTED: &str = "\
+To put an entry right (`daymark case REF` shows the numbers):
+daymark record REF corrected event=N FIELD=VALUE because=…
+  a record                      on=DATE|TIME, and the fields that `daymark events` lists for its kind
+  a form, or a case opened      the fields that `daymark open --help` lists; an empty value clears one
+  a case opened quietly         quiet_before=DATE
+  a mail that went out, an answer that came   on=DATE
+  an answer of a school         from, to, previous-school, concerns
+  a recipient struck out        address=  (empty: no longer struck out)";
 
 fn document() -> Value {
     let by_hand = KINDS.iter().map(|kind| {

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 use super::act;
 use super::args::Holidays;
 use super::shop::{self, Fault, Shop};
+use super::who;
 use super::workdays::date;
 use crate::adapters::holidays;
 use crate::core::calendar::Calendar;
 use crate::core::deadline::Deadline;
+use crate::core::likely_day;
 use crate::core::words;
 use crate::pipeline::moved::{self, Days, Shift};
 
@@ -33,15 +35,27 @@ pub fn run(shop: &Shop, command: &Holidays) -> Result<(), Fault> {
                 said.push(format!("taken out   {}  {title} (the new list has moved it)", words::short(*day)));
             }
             said.push(merged.calendar.edition());
-            let days = Days { added: merged.added, taken_out: merged.moved_away };
+            let days = Days { added: merged.added, taken_out: merged.moved_away, taken_back: None };
             change(shop, &merged.json, &days, *yes, &said)
         }
         Holidays::Add { date: day, title, yes } => {
             let day = date(day)?;
+            likely_day::likely(day, shop.now().today()).map_err(Fault::usage)?;
             let text = holidays::add(&shop.holidays_in_use()?, day, title).map_err(Fault::usage)?;
             let title = title.trim();
-            let days = Days { added: vec![(day, title.to_owned())], taken_out: Vec::new() };
+            let days = Days { added: vec![(day, title.to_owned())], ..Days::default() };
             change(shop, &text, &days, *yes, &[format!("added       {}  {title}", words::short(day))])
+        }
+        Holidays::Remove { date: day, because, by, yes } => {
+            if because.trim().is_empty() {
+                return Err(Fault::usage("--because is empty: say why the day is no bank holiday after all"));
+            }
+            let day = date(day)?;
+            let (text, title) = holidays::remove(&shop.holidays_in_use()?, shop::shipped_text(holidays::PATH), day)
+                .map_err(Fault::usage)?;
+            let taken_back = Some((who(by.as_deref()), because.trim().to_owned()));
+            let days = Days { added: Vec::new(), taken_out: vec![(day, title.clone())], taken_back };
+            change(shop, &text, &days, *yes, &[format!("taken out   {}  {title}", words::short(day))])
         }
     }
 }

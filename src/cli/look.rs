@@ -9,10 +9,12 @@ use super::shop::{Fault, Shop, case_ref, print_json};
 use super::workdays::working_json;
 use crate::core::case::Case;
 use crate::core::deadline::{self, Deadline};
+use crate::core::event::CaseEvent;
 use crate::core::ids::CaseRef;
 use crate::core::words;
 use crate::pipeline::Office;
 use crate::pipeline::approve;
+use crate::pipeline::called;
 use crate::pipeline::cases::{self, Loaded};
 use crate::store::{MessageRow, MessageState, Store, View};
 
@@ -287,6 +289,14 @@ fn print_case(window: &Window, loaded: &Loaded, deadlines: &[Deadline], messages
         words::short(case.opened)
     );
     println!("procedure {}, mailbox {}", case.header.procedure, case.header.mailbox);
+    for opened in &case.log {
+        let how = match &opened.event {
+            CaseEvent::Opened(_, None, _) => "told by telephone",
+            CaseEvent::Opened(_, Some(_), _) => "taken over without a form",
+            _ => continue,
+        };
+        println!("{how}, entered on {} by {}", words::short(opened.at.today()), opened.by);
+    }
     if let Some(into) = &case.merged_into {
         println!(
             "merged into {into}: it sends nothing more, and what comes for it reaches {into} (daymark case {into})"
@@ -321,7 +331,9 @@ fn print_case(window: &Window, loaded: &Loaded, deadlines: &[Deadline], messages
         let (state, why) = standing(row);
         let why = why.map(|why| format!("  {why}")).unwrap_or_default();
         let (id, template) = (row.id.0, row.template.as_str());
-        println!("  {id:>4}  {template:<18} {state:<18} {}{}{why}", to.join(", "), approve::shown(row));
+        let title = called::title(&window.store.read(), &window.office, row);
+        let title = title.map(|title| format!("  “{title}”")).unwrap_or_default();
+        println!("  {id:>4}  {template:<18} {state:<18} {}{title}{}{why}", to.join(", "), approve::shown(row));
     }
     if !case.agencies.is_empty() {
         println!("\nAgencies");

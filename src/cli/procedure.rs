@@ -30,6 +30,12 @@ pub struct Wanted<'a> {
 
 /// Runs `daymark procedure adopt`.
 pub fn adopt(shop: &Shop, wanted: &Wanted<'_>) -> Result<(), Fault> {
+    if wanted.yes && wanted.because.is_none_or(|because| because.trim().is_empty()) {
+        return Err(Fault::usage(
+            "--yes needs --because \"…\": the log says why the case goes by another text. Without --yes it is only shown what \
+             would change",
+        ));
+    }
     let (office, mut store) = act::at_work(shop)?;
     let case = case_ref(wanted.reference);
     let loaded = cases::load(&store.read(), &office, &case)?;
@@ -43,7 +49,7 @@ pub fn adopt(shop: &Shop, wanted: &Wanted<'_>) -> Result<(), Fault> {
         match adopt::preview(&store.read(), &office, &case, &text, now)? {
             Some(adoption) => {
                 show(&case, &adoption);
-                println!("Nothing was done: add --yes to do it");
+                println!("Nothing was done: add --yes --because \"…\" to do it");
             }
             None => nothing(&case, name),
         }
@@ -131,10 +137,11 @@ pub fn said(event: &CaseEvent) -> String {
     let one = |one: &Move| format!("{} {} → {}", one.rule, date(one.from), date(one.to));
     let moves = event.moves().iter().map(one).collect::<Vec<_>>().join(", ");
     match event {
-        CaseEvent::CalendarChanged { added, taken_out, .. } => {
+        CaseEvent::CalendarChanged { added, taken_out, because, .. } => {
             let mut parts: Vec<String> = added.iter().map(|(day, title)| format!("{day} added ({title})")).collect();
             parts.extend(taken_out.iter().map(|(day, title)| format!("{day} taken out ({title})")));
-            format!("{}: {moves}", parts.join(", "))
+            let because = because.as_ref().map(|because| format!(" ({because})")).unwrap_or_default();
+            format!("{}: {moves}{because}", parts.join(", "))
         }
         CaseEvent::ProcedureAdopted(adopted) => {
             let short = |text: &str| text.chars().take(8).collect::<String>();

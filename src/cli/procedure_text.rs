@@ -9,8 +9,8 @@ use crate::core::calendar::Calendar;
 use crate::core::condition::Condition;
 use crate::core::due;
 use crate::core::procedure::{
-    Anchor, Applies, CaseKind, Clock, Each, Expr, MeetingRule, MeetingSays, MessageRule, Procedure, Question, Source,
-    Unit,
+    Anchor, Applies, CaseKind, Clock, DayZero, Each, Expr, MeetingRule, MeetingSays, MessageRule, Procedure, Question,
+    Source, Unit,
 };
 use crate::core::words;
 
@@ -20,6 +20,25 @@ pub fn text(procedure: &Procedure, calendar: &Calendar, example: NaiveDate) -> S
     // Writing to a String cannot fail.
     let _ = write_all(&mut text, procedure, calendar, example);
     text
+}
+
+/// Whose words nobody has compared with the published text: its own, or those of what it extends.
+pub fn unchecked(procedure: &Procedure) -> Option<String> {
+    let files = procedure.unchecked_files();
+    let is_own = files.contains(&procedure.id);
+    let others: Vec<&str> = files.into_iter().filter(|file| **file != procedure.id).map(|file| file.as_str()).collect();
+    match (is_own, others.as_slice()) {
+        (false, []) => None,
+        (true, []) => Some("Nobody has compared its words with the published text yet".to_owned()),
+        (false, others) => Some(format!(
+            "Nobody has compared the words that it takes over from {} with the published text yet",
+            others.join(", ")
+        )),
+        (true, others) => Some(format!(
+            "Nobody has compared its words, nor those that it takes over from {}, with the published text yet",
+            others.join(", ")
+        )),
+    }
 }
 
 fn write_all(out: &mut String, procedure: &Procedure, calendar: &Calendar, example: NaiveDate) -> fmt::Result {
@@ -32,10 +51,20 @@ fn write_all(out: &mut String, procedure: &Procedure, calendar: &Calendar, examp
         let passed = if day < example { ": that day has passed" } else { "" };
         writeln!(out, "To be reviewed by {}{passed}", words::long(day))?;
     }
-    if !procedure.text_checked {
-        writeln!(out, "Nobody has compared its words with the published text yet")?;
+    if let Some(unchecked) = unchecked(procedure) {
+        writeln!(out, "{unchecked}")?;
     }
-    writeln!(out, "\nBY WHEN\nExamples count from {}.", words::short(example))?;
+    let is_ahead = |clock: &Clock| {
+        let targets = clock.due.iter().chain(&clock.soft_target);
+        targets
+            .chain(clock.readings.iter().map(|reading| &reading.due))
+            .any(|expr| !meetings_ahead(expr, false).is_empty())
+    };
+    let meeting = match procedure.clocks.iter().any(is_ahead) {
+        true => format!(", and a meeting is taken to be {MEETING_AHEAD} working days later"),
+        false => String::new(),
+    };
+    writeln!(out, "\nBY WHEN\nExamples count from {}{meeting}.", words::short(example))?;
     for clock in &procedure.clocks {
         write_clock(out, clock, calendar, example)?;
     }
@@ -196,10 +225,28 @@ fn moments(anchors: &[Anchor]) -> String {
 }
 
 fn in_dates(expr: &Expr, clock: &Clock, calendar: &Calendar, example: NaiveDate) -> String {
-    match due::evaluate(expr, clock.day_zero, &|_| Some(example.into()), calendar) {
+    // A meeting that something is due before lies ahead, or the example would end before it begins.
+    let meeting =
+        calendar.add_working_days(example, MEETING_AHEAD, DayZero::Excluded).map_or(example, |found| found.due);
+    let ahead = meetings_ahead(expr, false);
+    let facts = |anchor: Anchor| Some(if ahead.contains(&anchor) { meeting } else { example }.into());
+    match due::evaluate(expr, clock.day_zero, &facts, calendar) {
         Ok(Some(found)) => words::short(found.due),
         Ok(None) => "no date".to_owned(),
         Err(_) => "beyond the known calendar".to_owned(),
+    }
+}
+
+/// How many working days ahead a meeting lies in the examples.
+const MEETING_AHEAD: i32 = 10;
+
+/// The moments in an expression that something is due before.
+fn meetings_ahead(expr: &Expr, is_before: bool) -> Vec<Anchor> {
+    match expr {
+        Expr::At(anchor) => is_before.then_some(*anchor).into_iter().collect(),
+        Expr::EarliestOf(list) => list.iter().flat_map(|one| meetings_ahead(one, is_before)).collect(),
+        Expr::Before(event) => meetings_ahead(event, true),
+        Expr::Offset { from, .. } => meetings_ahead(from, is_before),
     }
 }
 

@@ -25,10 +25,14 @@ pub fn said(event: &CaseEvent) -> String {
             let fields: Vec<String> = changed.iter().map(|field| words::field(field)).collect();
             format!("corrected form received: {}", fields.join(", "))
         }
-        CaseEvent::Opened(referral, quiet_before) => {
+        CaseEvent::Opened(referral, quiet_before, may_be) => {
             let quiet =
                 quiet_before.map(|day| format!("; nothing is sent for what lies before {day}")).unwrap_or_default();
-            format!("opened without a form, {} child(ren){quiet}", referral.children.len())
+            let others = match may_be.as_slice() {
+                [] => String::new(),
+                others => format!("; it may be the same incident as {}", others.join(", ")),
+            };
+            format!("opened without a form, {} child(ren){quiet}{others}", referral.children.len())
         }
         CaseEvent::Recorded(record) => {
             let time = record.on.time.map(|time| time.format(" at %H:%M").to_string()).unwrap_or_default();

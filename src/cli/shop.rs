@@ -335,7 +335,8 @@ impl Clock for Shop {
     }
 }
 
-fn shipped_text(path: &str) -> &'static str {
+/// The text of a file that comes with Daymark.
+pub fn shipped_text(path: &str) -> &'static str {
     shipped::shipped(path).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
 }
 

@@ -19,6 +19,7 @@ use crate::core::ids::{CaseRef, ChildId};
 use crate::core::inbound::FileKind;
 use crate::core::plan;
 use crate::core::problem::Problem;
+use crate::core::read_form;
 use crate::core::referral::Referral;
 use crate::core::words;
 use crate::pipeline::make;
@@ -35,7 +36,23 @@ enum Found {
     None(String),
 }
 
-fn find(file: &Path, bytes: &[u8], forms: &[FormDefinition]) -> Found {
+/// As [`found`], as if it came today.
+fn find(shop: &Shop, file: &Path, bytes: &[u8], forms: &[FormDefinition]) -> Found {
+    let today = shop.now().today();
+    match found(file, bytes, forms) {
+        Found::One(mut referral, mut problems) => {
+            read_form::doubt(&mut referral, &mut problems, today);
+            Found::One(referral, problems)
+        }
+        Found::Several(mut all) => {
+            all.iter_mut().for_each(|(referral, problems)| read_form::doubt(referral, problems, today));
+            Found::Several(all)
+        }
+        nothing @ Found::None(_) => nothing,
+    }
+}
+
+fn found(file: &Path, bytes: &[u8], forms: &[FormDefinition]) -> Found {
     let is_word = matches!(file_kind::of(bytes), FileKind::Word | FileKind::WordMacro);
     let is_mail = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("eml"));
     if is_word || !is_mail {
@@ -77,7 +94,7 @@ pub fn read_form(shop: &Shop, file: &Path, json: bool) -> Result<(), Fault> {
     let forms = shop.forms()?;
     // A script that asks for a document gets one, whatever is the matter with the file.
     let found = match read_bytes(file) {
-        Ok(bytes) => find(file, &bytes, &forms),
+        Ok(bytes) => find(shop, file, &bytes, &forms),
         Err(fault) => Found::None(fault.words),
     };
     let (document, problems) = match found {
@@ -167,7 +184,7 @@ fn flatten(at: &str, value: &Value, lines: &mut Vec<(String, String)>) {
 pub fn try_file(shop: &Shop, file: &Path, json: bool) -> Result<(), Fault> {
     let office = shop.office_or_sample(demo::sample_office)?;
     let bytes = read_bytes(file)?;
-    let forms = match find(file, &bytes, &office.forms) {
+    let forms = match find(shop, file, &bytes, &office.forms) {
         Found::One(referral, problems) => vec![(*referral, problems)],
         Found::Several(all) => all,
         Found::None(why) => return Err(Fault::person(format!("{}: {why}", file.display()))),

@@ -7,7 +7,7 @@ use super::shop::{Fault, Shop, print_json};
 use crate::core::classify::Guess;
 use crate::core::ids::CaseRef;
 use crate::core::settings::Mode;
-use crate::pipeline::{approve, draft};
+use crate::pipeline::{approve, called, draft};
 use crate::pipeline::{handle, open};
 use crate::store::MailRow;
 
@@ -20,10 +20,11 @@ pub fn outbox(shop: &Shop, json: bool) -> Result<(), Fault> {
         let message = view.message(row.id)?;
         let rehearsed = message.body.as_deref().and_then(draft::rehearsal_to);
         let to: Vec<String> = message.recipients.into_iter().map(|to| to.address).collect();
-        rows.push((row, to, rehearsed));
+        let title = called::title(&view, &window.office, &row);
+        rows.push((row, to, rehearsed, title));
     }
     if json {
-        print_json(&rows.iter().map(|(row, to, _)| message_json(row, to)).collect());
+        print_json(&rows.iter().map(|(row, to, ..)| message_json(row, to)).collect());
         return Ok(());
     }
     if rows.is_empty() {
@@ -31,13 +32,14 @@ pub fn outbox(shop: &Shop, json: bool) -> Result<(), Fault> {
     } else if window.office.settings.mode == Mode::Rehearsal {
         println!("rehearsal: all of it goes to {}", window.office.settings.rehearsal_to.as_deref().unwrap_or("nobody"));
     }
-    for (row, to, rehearsed) in rows {
+    for (row, to, rehearsed, title) in rows {
         let (state, why) = standing(&row);
         let rehearsed = rehearsed.map(|one| format!("  (rehearsal: only {one} has it)")).unwrap_or_default();
         let why = why.map(|why| format!("  {why}")).unwrap_or_default();
+        let title = title.map(|title| format!("  “{title}”")).unwrap_or_default();
         let case = row.case.as_ref().map_or("-", CaseRef::as_str);
         println!(
-            "{:>4}  {case:<14} {:<18} {:<18} {}{rehearsed}{}{why}",
+            "{:>4}  {case:<14} {:<18} {:<18} {}{title}{rehearsed}{}{why}",
             row.id.0,
             row.template.as_str(),
             state,

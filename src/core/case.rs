@@ -215,7 +215,7 @@ impl Case {
                 self.take_form(form, logged, &[]);
             }
             CaseEvent::ReferralAmended(form, changed) => self.take_form(form, logged, changed),
-            CaseEvent::Opened(referral, quiet_before) => {
+            CaseEvent::Opened(referral, quiet_before, may_be) => {
                 self.quiet_before = *quiet_before;
                 self.moment(Anchor::Received, day, logged, Told::Recorded);
                 let children = (1u16..).map(ChildId).take(referral.children.len()).collect();
@@ -226,7 +226,7 @@ impl Case {
                     answer: Answer::None,
                     in_reply_to: None,
                     received: day,
-                    may_be: Vec::new(),
+                    may_be: may_be.clone(),
                 };
                 self.take_form(&form, logged, &[]);
             }

@@ -5,6 +5,7 @@ use super::nhs_number::{self, NhsNumberProblem};
 use super::private::Private;
 use super::record::{self, When};
 use super::referral::{Child, ChildStatus, Outcome, Referral, Request};
+use super::referral_fields;
 
 /// The events with each correction applied to the entry it corrects. A correction that no longer fits is left out:
 /// replay never refuses.
@@ -34,7 +35,7 @@ pub fn set(event: &mut CaseEvent, field: &str, value: &str) -> Result<(), String
             let own = merged.forms.first_mut().ok_or("no form came with that case")?;
             set_form(&mut own.form.referral, field, value)
         }
-        CaseEvent::Opened(_, quiet_before) if field == "quiet_before" => {
+        CaseEvent::Opened(_, quiet_before, _) if field == "quiet_before" => {
             *quiet_before = Some(value.trim())
                 .filter(|text| !text.is_empty())
                 .map(|text| day(field, text))
@@ -42,7 +43,7 @@ pub fn set(event: &mut CaseEvent, field: &str, value: &str) -> Result<(), String
                 .map(|when| when.date);
             Ok(())
         }
-        CaseEvent::Opened(referral, _) => set_referral(referral, field, value),
+        CaseEvent::Opened(referral, ..) => set_referral(referral, field, value),
         CaseEvent::Recorded(record) if field == "on" => {
             record.on = moment(field, value)?;
             Ok(())
@@ -77,7 +78,10 @@ pub fn set(event: &mut CaseEvent, field: &str, value: &str) -> Result<(), String
             address.clear();
             Ok(())
         }
-        other => Err(format!("“{}” has no field “{field}” that can be corrected", other.kind())),
+        other => Err(format!(
+            "“{}” has no field “{field}” that can be corrected; `daymark record --help` lists what can be",
+            other.kind()
+        )),
     }
 }
 
@@ -137,33 +141,48 @@ pub fn set_referral(referral: &mut Referral, field: &str, value: &str) -> Result
         "referrer.agency" => referral.referrer.agency = text.map(str::to_owned),
         "referrer.email" => referral.referrer.email = text.map(str::to_owned),
         _ => {
-            let (index, name) = child_field(field)?;
-            if index > referral.children.len() {
-                return Err(format!(
-                    "{field}: there are {} children; the next is children[{0}]",
-                    referral.children.len()
-                ));
+            let (list, index, name) = referral_fields::in_list(field).ok_or_else(|| unknown(field))?;
+            let text = || text.map(str::to_owned);
+            match list {
+                "others" => {
+                    let other = item(&mut referral.others, field, list, index)?;
+                    match name {
+                        "name" => other.name = private(),
+                        "address" => other.address = private(),
+                        _ => return Err(unknown(field)),
+                    }
+                }
+                "professionals" => {
+                    let professional = item(&mut referral.professionals, field, list, index)?;
+                    match name {
+                        "name" => professional.name = private(),
+                        "title" => professional.title = text(),
+                        "agency" => professional.agency = text(),
+                        "contact" => professional.contact = private(),
+                        _ => return Err(unknown(field)),
+                    }
+                }
+                _ => set_child(item(&mut referral.children, field, list, index)?, name, field, value)?,
             }
-            if index == referral.children.len() {
-                referral.children.push(Child::default());
-            }
-            set_child(&mut referral.children[index], name, field, value)?;
         }
     }
     Ok(())
 }
 
-fn child_field(field: &str) -> Result<(usize, &str), String> {
-    field
-        .strip_prefix("children[")
-        .and_then(|rest| rest.split_once("]."))
-        .and_then(|(index, name)| index.parse().ok().map(|index| (index, name)))
-        .filter(|(index, _): &(usize, &str)| *index < 50)
-        .ok_or_else(|| {
-            format!(
-                "“{field}” is not a field of a referral; `daymark read-form` shows the names, such as children[0].name"
-            )
-        })
+/// The item of a list at that place; one more than there are is made.
+fn item<'a, T: Default>(items: &'a mut Vec<T>, field: &str, list: &str, index: usize) -> Result<&'a mut T, String> {
+    let known = items.len();
+    if index == known {
+        items.push(T::default());
+    }
+    items.get_mut(index).ok_or_else(|| format!("{field}: there are {known} {list}; the next is {list}[{known}]"))
+}
+
+fn unknown(field: &str) -> String {
+    format!(
+        "“{field}” is not a field of a referral; `daymark open --help` lists the names, such as children[0].name or \
+         professionals[0].agency"
+    )
 }
 
 fn set_child(child: &mut Child, name: &str, field: &str, value: &str) -> Result<(), String> {
@@ -193,7 +212,7 @@ fn set_child(child: &mut Child, name: &str, field: &str, value: &str) -> Result<
         "date_of_incident" => {
             child.date_of_incident = text.map(|text| day(field, text)).transpose()?.map(|when| when.date);
         }
-        _ => return Err(format!("“{field}” is not a field of a child; `daymark read-form` shows the names")),
+        _ => return Err(unknown(field)),
     }
     Ok(())
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::case::{Case, CaseChild};
 use super::contacts::Contacts;
 use super::correct;
-use super::deadline;
 use super::event::{CaseEvent, FormReceived, Logged};
 use super::ids::ChildId;
+use super::likely_day;
 use super::now::Now;
 use super::procedure::Procedure;
+use super::readings;
 use super::record::{self, Record, When};
 use super::referral::{Child, Referral};
 use super::school;
@@ -92,14 +93,10 @@ fn checked(
 
 fn not_in_the_future(record: &Record, now: Now) -> Result<(), String> {
     // A meeting is arranged for a day to come.
-    if record.on.date <= now.today() || record.kind == "meeting-set" {
-        return Ok(());
+    if record.kind == "meeting-set" {
+        return likely_day::likely(record.on.date, now.today());
     }
-    Err(format!(
-        "{} is in the future; record what has happened, on the day it happened (today is {})",
-        record.on.date,
-        now.today()
-    ))
+    likely_day::past(record.on.date, now.today())
 }
 
 /// Names become the names of `contacts.toml`; an unknown one is a question to a person, never a guess.
@@ -141,7 +138,7 @@ fn check_rules(record: &Record, procedure: &Procedure) -> Result<(), String> {
             let Some(clock) = ambiguous().find(|clock| clock.id.as_str() == rule) else {
                 return unknown("ambiguous clock", rule, ambiguous().map(|clock| clock.id.as_str()).collect());
             };
-            let main = deadline::main_reading(clock);
+            let main = readings::main_reading(clock);
             let mut names = vec![main.as_str()];
             names.extend(clock.readings.iter().map(|reading| reading.label.as_str()));
             match record.field("reading") {
@@ -263,7 +260,8 @@ fn correction(
     let event = record.field("event").and_then(|number| number.parse().ok()).unwrap_or(0);
     let because = record.field("because").unwrap_or_default().to_owned();
     if changes.is_empty() {
-        return Err("“corrected” needs what is right now: FIELD=VALUE, or on=YYYY-MM-DD for the day".to_owned());
+        return Err("“corrected” needs what is right now: FIELD=VALUE, or on=YYYY-MM-DD for the day; `daymark record --help` lists what \
+             can be put right".to_owned());
     }
     let target: &Logged = case.log.iter().find(|logged| logged.seq == event).ok_or_else(|| {
         format!("{} has no event {event}; `daymark case {0}` shows their numbers", case.header.reference)
@@ -271,6 +269,10 @@ fn correction(
     let mut changed = target.event.clone();
     for (field, value) in &changes {
         correct::set(&mut changed, field, value)?;
+        // A record says of itself which days it may have.
+        if !matches!(changed, CaseEvent::Recorded(_)) {
+            likely_day::in_field(field, value, now.today())?;
+        }
     }
     let mut warned = Vec::new();
     if let CaseEvent::Recorded(right) = &mut changed {

@@ -61,7 +61,8 @@ pub fn colour(deadline: &Deadline, today: NaiveDate) -> Colour {
     }
 }
 
-/// Every clock that is still to be done and has a date or should have one, worst first: what is overdue, then by date.
+/// Every clock that is still to be done and has a date or should have one, worst first: what is overdue, then what is due
+/// today, then by date; provisional or not, for a provisional date is the only one there is.
 pub fn lines(cases: &[(Case, Vec<Deadline>)], today: NaiveDate) -> Vec<Line> {
     let mut lines: Vec<Line> = cases
         .iter()
@@ -75,17 +76,97 @@ pub fn lines(cases: &[(Case, Vec<Deadline>)], today: NaiveDate) -> Vec<Line> {
             })
         })
         .collect();
-    lines.sort_by(|a, b| {
-        let key = |line: &Line| {
-            let red = line.colour != Colour::Red;
-            (red, line.deadline.due.unwrap_or(NaiveDate::MAX), line.colour, line.reference.clone())
-        };
-        key(a).cmp(&key(b))
-    });
+    worst_first(&mut lines);
     lines
+}
+
+fn worst_first(lines: &mut [Line]) {
+    lines.sort_by_cached_key(|line| {
+        let due = line.deadline.due.unwrap_or(NaiveDate::MAX);
+        (how_bad(&line.deadline), due, line.colour, line.reference.clone())
+    });
+}
+
+/// How near the top a clock stands: 0 is the worst. The Panel's own aim is no breach of ours (R002-17), nor is what was
+/// past before anybody here could act.
+const fn how_bad(deadline: &Deadline) -> u8 {
+    match deadline.status {
+        Status::Overdue if !matches!(deadline.owner, Role::Panel) => 0,
+        Status::DueToday => 1,
+        _ => 2,
+    }
 }
 
 /// A clock whose start has not come yet is no line: a board of forty empty rows is read by nobody.
 fn is_shown(deadline: &Deadline) -> bool {
     deadline.status.is_pending() && (deadline.due.is_some() || deadline.status == Status::BeyondCalendar)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::procedure::Source;
+
+    fn clock(status: Status, due: &str, provisional: bool, owner: Role) -> Deadline {
+        let day = due.parse::<NaiveDate>().unwrap();
+        Deadline {
+            rule: "a-rule".into(),
+            title: format!("{due} {provisional}"),
+            anchor: None,
+            from: None,
+            due: Some(day),
+            time: None,
+            pinned: None,
+            pauses: Vec::new(),
+            before_pauses: None,
+            readings: Vec::new(),
+            passed_over: Vec::new(),
+            beside: Vec::new(),
+            provisional,
+            ours: false,
+            too_soon: false,
+            status,
+            learnt: day,
+            met_on: None,
+            working: None,
+            hours: None,
+            unknown: None,
+            owner,
+            remind: Vec::new(),
+            source: Source { document: String::new(), words: String::new() },
+        }
+    }
+
+    #[test]
+    fn issue_4_the_worst_stands_first_whether_it_is_provisional_or_not() {
+        let today = NaiveDate::from_ymd_opt(2026, 4, 8).unwrap();
+        let clocks = [
+            clock(Status::Open, "2026-04-09", false, Role::Notifier),
+            clock(Status::DueToday, "2026-04-08", false, Role::Notifier),
+            clock(Status::Overdue, "2026-04-06", false, Role::Panel),
+            clock(Status::Overdue, "2026-04-07", false, Role::Notifier),
+            clock(Status::DueToday, "2026-04-08", true, Role::Notifier),
+            clock(Status::Overdue, "2026-04-02", true, Role::Notifier),
+        ];
+        let line = |deadline: &Deadline| Line {
+            reference: "REF-2026-0001".to_owned(),
+            deadline: deadline.clone(),
+            colour: colour(deadline, today),
+            letters: String::new(),
+        };
+        let mut lines: Vec<Line> = clocks.iter().map(line).collect();
+        worst_first(&mut lines);
+        let titles: Vec<&str> = lines.iter().map(|line| line.deadline.title.as_str()).collect();
+        assert_eq!(
+            titles,
+            [
+                "2026-04-02 true",
+                "2026-04-07 false",
+                "2026-04-08 false",
+                "2026-04-08 true",
+                "2026-04-06 false",
+                "2026-04-09 false"
+            ]
+        );
+    }
 }

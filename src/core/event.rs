@@ -81,8 +81,8 @@ pub enum CaseEvent {
     /// A corrected form arrived: the fields it changed, by name.
     ReferralAmended(Box<FormReceived>, Vec<String>),
     /// A person opened it without a form (telephone first). With a day, nothing is sent for what lies before that day:
-    /// the case was running before Daymark.
-    Opened(Box<Referral>, Option<NaiveDate>),
+    /// the case was running before Daymark. Last, the cases that it may be the same incident as.
+    Opened(Box<Referral>, Option<NaiveDate>, Vec<String>),
     /// A person recorded a fact.
     Recorded(Record),
     /// A person corrected an earlier entry.
@@ -186,6 +186,8 @@ pub enum CaseEvent {
         taken_out: Vec<(NaiveDate, String)>,
         /// The dates that moved.
         moves: Vec<Move>,
+        /// Why a person took a day out of the list.
+        because: Option<String>,
     },
     /// A named person put the case under another text of a procedure.
     ProcedureAdopted(Box<Adopted>),

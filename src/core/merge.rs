@@ -186,7 +186,7 @@ fn highest(event: &CaseEvent) -> u16 {
     let of = |form: &FormReceived| form.children.iter().map(|child| child.0).max().unwrap_or(0);
     match event {
         CaseEvent::ReferralReceived(form) | CaseEvent::ReferralAmended(form, _) => of(form),
-        CaseEvent::Opened(referral, _) => u16::try_from(referral.children.len()).unwrap_or(u16::MAX),
+        CaseEvent::Opened(referral, ..) => u16::try_from(referral.children.len()).unwrap_or(u16::MAX),
         CaseEvent::MergedFrom(merged) => merged.forms.iter().map(|form| of(&form.form)).max().unwrap_or(0),
         CaseEvent::Brought(brought) => highest(&brought.event),
         _ => 0,

@@ -112,7 +112,7 @@ mod tests {
             rehearsal: false,
         };
         let local = NaiveDate::from_ymd_opt(2026, 3, 27).unwrap().and_hms_opt(9, 0, 0).unwrap();
-        let event = CaseEvent::Opened(Box::new(referral), None);
+        let event = CaseEvent::Opened(Box::new(referral), None, Vec::new());
         let at = Now { at: local.and_utc(), local };
         Case::replay(header, vec![Logged { seq: 1, at, by: "Sam Trevose".to_owned(), event }])
     }

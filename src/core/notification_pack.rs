@@ -455,7 +455,8 @@ mod tests {
             let record = Record::checked(kind, None, child.map(crate::core::ids::ChildId), fields, at.today());
             CaseEvent::Recorded(record.unwrap())
         };
-        let events = std::iter::once(CaseEvent::Opened(Box::new(form), None)).chain(records.iter().map(recorded));
+        let events =
+            std::iter::once(CaseEvent::Opened(Box::new(form), None, Vec::new())).chain(records.iter().map(recorded));
         let log = (1..).zip(events).map(|(seq, event)| Logged { seq, at, by: "sam".to_owned(), event });
         let header = Header {
             reference: CaseRef::from("REF-2026-0001"),

@@ -188,7 +188,7 @@ impl Planner<'_> {
         for (index, (seq, form, _)) in self.case.forms.iter().enumerate() {
             // The opening of a case that was running before is no news, on whatever day it is typed.
             let by_hand = |logged: &super::event::Logged| {
-                logged.seq == *seq && matches!(logged.event, CaseEvent::Opened(_, Some(_)))
+                logged.seq == *seq && matches!(logged.event, CaseEvent::Opened(_, Some(_), _))
             };
             let opened = self.case.quiet_before.filter(|_| self.case.log.iter().any(by_hand));
             self.withheld = opened.or_else(|| self.case.quiet_for(form.received));

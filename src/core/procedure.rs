@@ -2,6 +2,8 @@
 //!
 //! `adapters::procedures` reads it from `config/procedures/*.toml`; nothing here parses TOML.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::NaiveDate;
 
 pub use super::anchor::Anchor;
@@ -312,6 +314,9 @@ pub struct Procedure {
     pub review_by: Option<NaiveDate>,
     /// False while nobody has compared it with the published text; said wherever its dates are shown.
     pub text_checked: bool,
+    /// Its rules whose words nobody has compared with the published text, each with the file it comes from: its own, or one
+    /// that it extends.
+    pub unchecked: BTreeMap<RuleId, ProcedureId>,
     /// The clocks.
     pub clocks: Vec<Clock>,
     /// The messages.
@@ -325,6 +330,16 @@ pub struct Procedure {
 }
 
 impl Procedure {
+    /// Whether somebody has compared the words of that rule with the document they come from.
+    pub fn is_checked(&self, rule: &RuleId) -> bool {
+        !self.unchecked.contains_key(rule)
+    }
+
+    /// The files whose words nobody has compared with the published text: its own, and those it extends.
+    pub fn unchecked_files(&self) -> BTreeSet<&ProcedureId> {
+        self.unchecked.values().collect()
+    }
+
     /// The rule of the meeting with that id.
     pub fn meeting(&self, id: &str) -> Option<&MeetingRule> {
         self.meetings.iter().find(|rule| rule.id.as_str() == id)

@@ -38,6 +38,11 @@ pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, even
         record.kind == "la-aware" && incident.is_some_and(|incident| record.on.date < incident),
         "recorded, though that is before the incident: is the day right?",
     );
+    let received = case.date(Anchor::Received);
+    warn(
+        record.kind == "la-aware" && received.is_some_and(|received| record.on.date > received),
+        "recorded, though the referral had reached us before that day: is the day right?",
+    );
     warnings.extend(inquorate(case, procedure, record));
     warnings.extend(beside_the_set(procedure, record));
     warnings.extend(pause_without_effect(procedure, record));

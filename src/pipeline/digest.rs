@@ -17,6 +17,7 @@ use crate::core::settings::{Mailbox, Mode};
 use crate::core::words;
 use crate::store::{CaseRow, MessageState, StoreError, View};
 
+use super::called;
 use super::cases;
 use super::doubt;
 use super::health;
@@ -75,7 +76,7 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
         notes.extend(again_notes(case, today));
         notes.extend(otherwise_notes(case, today));
     }
-    notes.extend(quiet::notes(view, mailbox, now)?);
+    notes.extend(quiet::notes(view, office, mailbox, now)?);
     for (case, deadlines) in &open {
         notes.extend(moved::notes(case, deadlines, since));
     }
@@ -84,7 +85,7 @@ pub fn data(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Re
     notes.extend(health::notes(view, office, mailbox, today)?);
     let agencies: Vec<Value> = open.iter().flat_map(|(case, _)| [board(case), schools(case)].concat()).collect();
     let clocks: Vec<Value> = digest::lines(&open, today).iter().map(|line| clock(line, office, now)).collect();
-    let mut waiting = waiting(view, mailbox)?;
+    let mut waiting = waiting(view, office, mailbox)?;
     waiting.append(&mut questions);
     Ok(json!({
         "date_words": words::long(today),
@@ -170,7 +171,7 @@ pub fn agency_words(line: &AgencyLine) -> String {
 
 /// What waits for a person: letters to approve, mails that are blocked, failed or may have gone. One that may have gone
 /// and still waits for its copy is no question yet.
-fn waiting(view: &View<'_>, mailbox: &Mailbox) -> Result<Vec<Value>, StoreError> {
+fn waiting(view: &View<'_>, office: &Office, mailbox: &Mailbox) -> Result<Vec<Value>, StoreError> {
     let mut lines = Vec::new();
     for row in view.outbox()?.into_iter().filter(|row| row.mailbox == mailbox.id) {
         let reference = row.case.as_ref().map_or("", CaseRef::as_str);
@@ -188,7 +189,7 @@ fn waiting(view: &View<'_>, mailbox: &Mailbox) -> Result<Vec<Value>, StoreError>
             }
             _ => continue,
         };
-        lines.push(json!({ "ref": reference, "words": format!("{} {words}", row.template), "command": command }));
+        lines.push(json!({ "ref": reference, "words": format!("{} {words}", called::name(view, office, &row)), "command": command }));
     }
     Ok(lines)
 }

@@ -68,7 +68,7 @@ pub fn handle(
 ) -> Result<Came, StoreError> {
     let raw = store.read().raw(mail)?.ok_or(StoreError::NoSuchMail(mail.0))?;
     let received = (office.london)(store.read().mail(mail)?.received_at).today();
-    let opened = open::mail(&raw, &office.forms);
+    let opened = open::mail(&raw, &office.forms).that_came(received);
     let mut kind = classified(&store.read(), office, &opened);
     let forms: Vec<usize> = (0..opened.referrals.len()).filter(|index| opened.referrals[*index].is_some()).collect();
     if treat != Treat::AsItIs && !forms.is_empty() && kind != Kind::OwnCopy {
@@ -226,7 +226,7 @@ impl Hand<'_, '_> {
         problems: &[Problem],
         thread: Option<&CaseRef>,
     ) -> Result<(Vec<CaseRef>, bool), StoreError> {
-        let same = self.same_children(referral)?;
+        let same = same_children(self.tx, referral)?;
         let answer =
             classify::answer_to(&self.opened.mail, &own_addresses(self.office), referral.referrer.email.as_deref());
         let mut form = FormReceived {
@@ -258,28 +258,13 @@ impl Hand<'_, '_> {
                 return Ok((road.cases, nothing_new));
             }
         }
-        form.may_be = self.may_be(&same, referral)?;
+        form.may_be = merge::may_be(self.tx, self.office, &same, referral)?;
         form.children = (1u16..).map(ChildId).take(referral.children.len()).collect();
         let case = open_case(self.tx, self.office, self.mailbox, self.now)?;
         let event = CaseEvent::ReferralReceived(Box::new(form));
         cases::append(self.tx, &case, self.now, "daymark", &event)?;
         self.remember(&case, &event)?;
         Ok((vec![case], false))
-    }
-
-    /// Cases of any mailbox that have one of these children: by NHS number, or by name and birth date.
-    fn same_children(&self, referral: &Referral) -> Result<Vec<CaseRef>, StoreError> {
-        let mut found = Vec::new();
-        let of_a_child = |kind: &LookupKind| *kind != LookupKind::Incident;
-        for (kind, value, _) in lookups(referral).into_iter().filter(|(kind, ..)| of_a_child(kind)) {
-            for (case, _) in self.tx.find(kind, &value)? {
-                let row = self.tx.case(&case)?;
-                if row.destroyed_at.is_none() && !found.contains(&case) {
-                    found.push(case);
-                }
-            }
-        }
-        Ok(found)
     }
 
     /// Makes the case findable by its children and by its correspondence.
@@ -347,6 +332,21 @@ pub fn open_case(tx: &mut Tx<'_>, office: &Office, mailbox: &Mailbox, now: Now) 
         procedure,
         mode: office.settings.mode,
     })
+}
+
+/// Cases of any mailbox that have one of these children: by NHS number, or by name and birth date.
+pub(super) fn same_children(view: &View<'_>, referral: &Referral) -> Result<Vec<CaseRef>, StoreError> {
+    let mut found = Vec::new();
+    let of_a_child = |kind: &LookupKind| *kind != LookupKind::Incident;
+    for (kind, value, _) in lookups(referral).into_iter().filter(|(kind, ..)| of_a_child(kind)) {
+        for (case, _) in view.find(kind, &value)? {
+            let row = view.case(&case)?;
+            if row.destroyed_at.is_none() && !found.contains(&case) {
+                found.push(case);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// What a referral can be found by: kind, value, and the index of the child.

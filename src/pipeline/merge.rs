@@ -18,7 +18,6 @@ use crate::core::{merge_children, merging, same_incident};
 use crate::store::{LookupKind, MessageState, StoreError, Tx, View};
 
 use super::cases::{self, Loaded};
-use super::handle::Hand;
 use super::office::Office;
 use super::record::Recorded;
 use super::{make, outgoing};
@@ -292,39 +291,42 @@ pub(super) fn take_back(
     Ok(Recorded::As(seq, warnings))
 }
 
-impl Hand<'_, '_> {
-    /// References that a new case may be the same matter as: those that have one of its children, then open ones of the
-    /// same day with the same address, school or sibling. A merged case goes by the one it goes on in.
-    pub(super) fn may_be(&self, same: &[CaseRef], referral: &Referral) -> Result<Vec<String>, StoreError> {
-        let mut all: Vec<CaseRef> = Vec::new();
-        for case in same {
-            all.extend(self.road_as_far(case)?.home().filter(|home| !all.contains(home)).cloned());
-        }
-        let mut found: Vec<CaseRef> = Vec::new();
-        for (_, key) in same_incident::keys(referral) {
-            found.extend(self.tx.find(LookupKind::Incident, &key)?.into_iter().map(|(case, _)| case));
-        }
-        found.sort();
-        found.dedup();
-        for case in found.iter().rev().take(MOST) {
-            let road = self.road_as_far(case)?;
-            let Some(home) = road.home().filter(|home| !all.contains(home)) else { continue };
-            let is_closed = match cases::load_again(self.tx, self.office, home) {
-                Err(error) if error.is_of_one_item() => false,
-                loaded => loaded?.case.is_closed(),
-            };
-            if !is_closed {
-                all.push(home.clone());
-            }
-        }
-        Ok(all.iter().map(ToString::to_string).collect())
+/// References that a new case may be the same matter as: those that have one of its children (`same`), then open ones of
+/// the same day with the same address, school or sibling. A merged case goes by the one it goes on in.
+pub(super) fn may_be(
+    view: &View<'_>,
+    office: &Office,
+    same: &[CaseRef],
+    referral: &Referral,
+) -> Result<Vec<String>, StoreError> {
+    let mut all: Vec<CaseRef> = Vec::new();
+    for case in same {
+        all.extend(road_as_far(view, office, case)?.home().filter(|home| !all.contains(home)).cloned());
     }
-
-    /// As [`road`]; a case that cannot be read is proposed as it is, and keeps no other mail from its case (R06).
-    fn road_as_far(&self, case: &CaseRef) -> Result<Road, StoreError> {
-        match road(self.tx, self.office, case) {
-            Err(error) if error.is_of_one_item() => Ok(Road { cases: vec![case.clone()], alive: true }),
-            found => found,
+    let mut found: Vec<CaseRef> = Vec::new();
+    for (_, key) in same_incident::keys(referral) {
+        found.extend(view.find(LookupKind::Incident, &key)?.into_iter().map(|(case, _)| case));
+    }
+    found.sort();
+    found.dedup();
+    for case in found.iter().rev().take(MOST) {
+        let road = road_as_far(view, office, case)?;
+        let Some(home) = road.home().filter(|home| !all.contains(home)) else { continue };
+        let is_closed = match cases::load_again(view, office, home) {
+            Err(error) if error.is_of_one_item() => false,
+            loaded => loaded?.case.is_closed(),
+        };
+        if !is_closed {
+            all.push(home.clone());
         }
+    }
+    Ok(all.iter().map(ToString::to_string).collect())
+}
+
+/// As [`road`]; a case that cannot be read is proposed as it is, and keeps no other mail from its case (R06).
+fn road_as_far(view: &View<'_>, office: &Office, case: &CaseRef) -> Result<Road, StoreError> {
+    match road(view, office, case) {
+        Err(error) if error.is_of_one_item() => Ok(Road { cases: vec![case.clone()], alive: true }),
+        found => found,
     }
 }

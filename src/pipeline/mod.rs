@@ -10,6 +10,7 @@
 
 pub mod adopt;
 pub mod approve;
+pub mod called;
 pub mod cases;
 mod codes;
 mod digest;

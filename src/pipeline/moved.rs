@@ -29,6 +29,8 @@ pub struct Days {
     pub added: Vec<(NaiveDate, String)>,
     /// Only in the old list.
     pub taken_out: Vec<(NaiveDate, String)>,
+    /// The person who took a day back, and why; `None` when a list was merged or a day added.
+    pub taken_back: Option<(String, String)>,
 }
 
 /// What a list of bank holidays moves in the open cases.
@@ -109,8 +111,10 @@ pub fn proclaim(
                 added: skipped_by(&new, &days.added),
                 taken_out: skipped_by(&old, &days.taken_out),
                 moves: clocks.iter().filter_map(change).collect(),
+                because: days.taken_back.as_ref().map(|(_, because)| because.clone()),
             };
-            cases::append(tx, case, now, "daymark", &event)?;
+            let by = days.taken_back.as_ref().map_or("daymark", |(by, _)| by.as_str());
+            cases::append(tx, case, now, by, &event)?;
         }
         Ok(shift)
     })

@@ -105,12 +105,20 @@ fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
         "title": rule.title,
         "say": rule.say,
         "when_words": case.date(rule.when).map_or(String::new(), words::long),
+        "decided": decided(case, rule.when).unwrap_or_default(),
         "because": if rule.to.is_the_team() { because } else { "" },
         "clocks": clocks,
         "standing": standing.map_or(String::new(), |(ask, ..)| ask),
         "words": rule.source.quoted(),
         "document": rule.source.document,
     })
+}
+
+/// What was decided, for a notice that goes out because it was.
+fn decided(case: &Case, when: Anchor) -> Option<String> {
+    let says = matches!(when, Anchor::DecisionMade | Anchor::LocalReviewDecided | Anchor::LearningReviewDecided);
+    let outcome = case.newest_record("decision-made").filter(|_| says)?.field("outcome")?;
+    Some(outcome_words(outcome))
 }
 
 /// What a meeting may decide, for people.

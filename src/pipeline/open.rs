@@ -1,5 +1,7 @@
 //! Mail opened up: bytes → what its attachments are → what it is. Pure; nothing is stored or sent.
 
+use chrono::NaiveDate;
+
 use crate::codec::{docx_read, mime, return_code};
 use crate::core::classify::AttachmentReading;
 use crate::core::form_definition::FormDefinition;
@@ -20,6 +22,16 @@ pub struct Opened {
     pub referrals: Vec<Option<(Referral, Vec<Problem>)>>,
     /// What was filled into each attachment that is a document of ours come back, in the same order.
     pub returned: Vec<Option<Filled>>,
+}
+
+impl Opened {
+    /// The same for a mail that came on that day: what its forms say of a day that cannot be is not used.
+    pub fn that_came(mut self, came: NaiveDate) -> Self {
+        for (referral, problems) in self.referrals.iter_mut().flatten() {
+            read_form::doubt(referral, problems, came);
+        }
+        self
+    }
 }
 
 /// Opens a mail. It never fails: what cannot be read is a reading that says so.

@@ -7,7 +7,9 @@ use crate::core::plan::{Desk, Intent};
 use crate::core::settings::Mailbox;
 use crate::store::{IntentRow, MessageId, MessageState, NewIntent, NewMessage, StoreError, Tx, View};
 
+use super::called;
 use super::draft::Draft;
+use super::office::Office;
 use super::outgoing;
 
 /// Puts a message into the outbox as not sent; one that waited is taken back. True when it is new there.
@@ -57,7 +59,7 @@ pub(super) fn revive(tx: &mut Tx<'_>, message: MessageId) -> Result<bool, StoreE
 }
 
 /// What was not sent since the last digest: one line for each case and kind of message.
-pub(super) fn notes(view: &View<'_>, mailbox: &Mailbox, now: Now) -> Result<Vec<String>, StoreError> {
+pub(super) fn notes(view: &View<'_>, office: &Office, mailbox: &Mailbox, now: Now) -> Result<Vec<String>, StoreError> {
     let outbox = view.outbox()?;
     let of_ours = || outbox.iter().filter(|row| row.mailbox == mailbox.id);
     let since = of_ours()
@@ -69,7 +71,7 @@ pub(super) fn notes(view: &View<'_>, mailbox: &Mailbox, now: Now) -> Result<Vec<
     let unsent = of_ours().filter(|row| outgoing::is_withheld(row) && since.is_none_or(|since| row.created_at > since));
     for row in unsent {
         let case = row.case.as_ref().map_or("", CaseRef::as_str);
-        let line = format!("{case}: {} {}", row.template, row.why.as_deref().unwrap_or_default());
+        let line = format!("{case}: {} {}", called::name(view, office, row), row.why.as_deref().unwrap_or_default());
         match lines.iter_mut().find(|(known, _)| *known == line) {
             Some((_, times)) => *times += 1,
             None => lines.push((line, 1)),

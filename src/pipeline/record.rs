@@ -9,6 +9,7 @@ use crate::core::correct;
 use crate::core::decide::{self, Decision, Typed};
 use crate::core::event::CaseEvent;
 use crate::core::ids::{CaseRef, FormId};
+use crate::core::likely_day;
 use crate::core::now::Now;
 use crate::core::referral::{Child, Referral};
 use crate::core::settings::Mailbox;
@@ -131,19 +132,29 @@ pub fn take_over(
             "--quiet-before {day}: nothing would be sent for this case until then. Take it over nearer the day: {last} is the latest"
         )));
     }
+    if let Some(Err(why)) = quiet_before.map(|day| likely_day::likely(day, now.today())) {
+        return Ok(Err(format!("--quiet-before: {why}")));
+    }
     let mut referral = Referral::blank(FormId::from("telephone"));
     for (field, value) in in_order(fields) {
-        if let Err(why) = correct::set_referral(&mut referral, field, value) {
+        let set = correct::set_referral(&mut referral, field, value);
+        if let Err(why) = set.and_then(|()| likely_day::in_field(field, value, now.today())) {
             return Ok(Err(why));
         }
     }
-    if referral.children.is_empty() {
-        referral.children.push(Child::default());
+    if referral.children.is_empty() || referral.children.contains(&Child::default()) {
+        return Ok(Err(
+            "a case is about a child: say what you know of each one, such as children[0].name=\"Wren Example\" or \
+             children[0].date_of_incident=2026-03-20 (`daymark open --help` lists the fields)"
+                .to_owned(),
+        ));
     }
     store
         .write(|tx| {
+            let same = handle::same_children(tx, &referral)?;
+            let may_be = merge::may_be(tx, office, &same, &referral)?;
             let case = handle::open_case(tx, office, mailbox, now)?;
-            cases::append(tx, &case, now, by, &CaseEvent::Opened(Box::new(referral), quiet_before))?;
+            cases::append(tx, &case, now, by, &CaseEvent::Opened(Box::new(referral), quiet_before, may_be))?;
             remember(tx, office, &case)?;
             Ok(case)
         })

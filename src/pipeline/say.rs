@@ -64,7 +64,6 @@ pub fn acknowledgement(case: &Case, form: i64, say: &str) -> Value {
 
 /// The new case for the notifier: the first question, what is due and why, what to do next. No child is named.
 pub fn new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
-    let referral = case.referral.as_ref();
     let newest = case.forms.last();
     let problems: Vec<Value> = newest
         .map(|(_, form, _)| form.problems.as_slice())
@@ -77,7 +76,7 @@ pub fn new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
         "question": question(case, desk, today),
         "kind_words": kind_words(case),
         "children_count": case.children.len(),
-        "referrer_agency": referral.and_then(|referral| referral.referrer.agency.clone()).unwrap_or_else(|| "not given".to_owned()),
+        "referrer_agency": sent_by(case),
         "incident_date_words": case.date(Anchor::Incident).map_or("not given".to_owned(), words::long),
         "clocks": clocks(case, desk, today),
         "problems": problems,
@@ -85,6 +84,18 @@ pub fn new_case(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Value {
         "possible_duplicate_of": newest.map(|(_, form, _)| form.may_be.clone()).unwrap_or_default(),
     });
     with(fields, rules)
+}
+
+/// Who told of it: the agency on the form; and who entered it, where it was told by telephone.
+fn sent_by(case: &Case) -> String {
+    let agency = case.referral.as_ref().and_then(|referral| referral.referrer.agency.clone());
+    let newest = case.forms.last().and_then(|(seq, ..)| case.log.iter().find(|logged| logged.seq == *seq));
+    match (newest.filter(|logged| matches!(logged.event, CaseEvent::Opened(..))), agency) {
+        (Some(opened), Some(agency)) => format!("{agency}, by telephone, entered by {}", opened.by),
+        (Some(opened), None) => format!("by telephone, entered by {}", opened.by),
+        (None, Some(agency)) => agency,
+        (None, None) => "not given".to_owned(),
+    }
 }
 
 /// The first question, while the day of awareness is not known: seed 002's form does not ask it (DOMAIN section 0, fact 3).
@@ -142,7 +153,7 @@ pub fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
         "beside": beside,
         "words": deadline.source.words,
         "document": deadline.source.document,
-        "text_checked": desk.procedure.text_checked,
+        "text_checked": desk.procedure.is_checked(&deadline.rule),
     })
 }
 

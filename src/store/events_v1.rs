@@ -23,7 +23,7 @@ mod moved;
 
 use answers::AnswersShape;
 use form::{FormShape, form_shape, form_value};
-use moved::{AdoptedShape, MoveShape};
+use moved::{AdoptedShape, CalendarShape};
 
 /// The version this module writes.
 pub const VERSION: u16 = 1;
@@ -56,7 +56,7 @@ enum Shape {
     MergedFrom(merge::MergedShape),
     Brought(Box<merge::BroughtShape>),
     MergeUndone { cases: Vec<String>, because: String },
-    CalendarChanged { added: Vec<(NaiveDate, String)>, taken_out: Vec<(NaiveDate, String)>, moves: Vec<MoveShape> },
+    CalendarChanged(CalendarShape),
     ProcedureAdopted(AdoptedShape),
 }
 
@@ -147,7 +147,9 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::ReferralAmended(form, changed) => {
                 Self::ReferralAmended { form: form_shape(form), changed: changed.clone() }
             }
-            CaseEvent::Opened(referral, quiet_before) => Self::Opened(form::opened_shape(referral, *quiet_before)),
+            CaseEvent::Opened(referral, quiet_before, may_be) => {
+                Self::Opened(form::opened_shape(referral, *quiet_before, may_be))
+            }
             CaseEvent::Recorded(record) => Self::Recorded(RecordShape {
                 what: record.kind.to_owned(),
                 on: record.on.date,
@@ -184,11 +186,9 @@ impl From<&CaseEvent> for Shape {
             CaseEvent::MergeUndone { cases, because } => {
                 Self::MergeUndone { cases: cases.iter().map(ToString::to_string).collect(), because: because.clone() }
             }
-            CaseEvent::CalendarChanged { added, taken_out, moves } => Self::CalendarChanged {
-                added: added.clone(),
-                taken_out: taken_out.clone(),
-                moves: moves.iter().map(MoveShape::from).collect(),
-            },
+            CaseEvent::CalendarChanged { added, taken_out, moves, because } => {
+                Self::CalendarChanged(CalendarShape::of(added, taken_out, moves, because.as_deref()))
+            }
             CaseEvent::ProcedureAdopted(adopted) => Self::ProcedureAdopted((&**adopted).into()),
         }
     }
@@ -231,9 +231,7 @@ impl TryFrom<Shape> for CaseEvent {
             Shape::MergeUndone { cases, because } => {
                 Self::MergeUndone { cases: cases.into_iter().map(CaseRef::new).collect(), because }
             }
-            Shape::CalendarChanged { added, taken_out, moves } => {
-                Self::CalendarChanged { added, taken_out, moves: moves.into_iter().map(Into::into).collect() }
-            }
+            Shape::CalendarChanged(changed) => changed.into(),
             Shape::ProcedureAdopted(adopted) => Self::ProcedureAdopted(Box::new(adopted.into())),
         })
     }

@@ -7,6 +7,7 @@ mod documents;
 mod mailroom;
 mod merging;
 mod moves;
+mod newcomer;
 mod privacy;
 mod procedures;
 mod running;

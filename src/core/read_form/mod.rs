@@ -4,6 +4,7 @@
 
 mod answers;
 mod cells;
+mod days;
 mod given;
 mod layout;
 mod lines;
@@ -18,6 +19,7 @@ use super::form::{Block, Cell, FormDoc, Table};
 use super::form_definition::{Field, FormDefinition};
 use super::problem::Problem;
 use super::referral::{ChildStatus, Outcome, Referral, Request};
+pub use days::doubt;
 pub(in crate::core) use words::Folded;
 use words::{Meaning, Words};
 

@@ -66,12 +66,14 @@ pub(super) struct OpenedShape {
     referral: ReferralShape,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     quiet_before: Option<NaiveDate>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    may_be: Vec<String>,
 }
 
-pub(super) fn opened_shape(referral: &Referral, quiet_before: Option<NaiveDate>) -> OpenedShape {
-    OpenedShape { referral: referral_shape(referral), quiet_before }
+pub(super) fn opened_shape(referral: &Referral, quiet_before: Option<NaiveDate>, may_be: &[String]) -> OpenedShape {
+    OpenedShape { referral: referral_shape(referral), quiet_before, may_be: may_be.to_vec() }
 }
 
 pub(super) fn opened_value(shape: OpenedShape) -> Result<CaseEvent, String> {
-    Ok(CaseEvent::Opened(Box::new(referral_value(shape.referral)?), shape.quiet_before))
+    Ok(CaseEvent::Opened(Box::new(referral_value(shape.referral)?), shape.quiet_before, shape.may_be))
 }

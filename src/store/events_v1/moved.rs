@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::core::event::{Adopted, Move};
+use crate::core::event::{Adopted, CaseEvent, Move};
 use crate::core::ids::{ProcedureId, RuleId, TemplateId};
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct MoveShape {
+struct MoveShape {
     rule: String,
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
@@ -22,6 +22,42 @@ pub(super) struct AdoptedShape {
     because: Option<String>,
     moves: Vec<MoveShape>,
     unsent: Vec<(String, String)>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct CalendarShape {
+    added: Vec<(NaiveDate, String)>,
+    taken_out: Vec<(NaiveDate, String)>,
+    moves: Vec<MoveShape>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    because: Option<String>,
+}
+
+impl CalendarShape {
+    pub(super) fn of(
+        added: &[(NaiveDate, String)],
+        taken_out: &[(NaiveDate, String)],
+        moves: &[Move],
+        because: Option<&str>,
+    ) -> Self {
+        Self {
+            added: added.to_vec(),
+            taken_out: taken_out.to_vec(),
+            moves: moves.iter().map(MoveShape::from).collect(),
+            because: because.map(str::to_owned),
+        }
+    }
+}
+
+impl From<CalendarShape> for CaseEvent {
+    fn from(shape: CalendarShape) -> Self {
+        Self::CalendarChanged {
+            added: shape.added,
+            taken_out: shape.taken_out,
+            moves: shape.moves.into_iter().map(Into::into).collect(),
+            because: shape.because,
+        }
+    }
 }
 
 impl From<&Move> for MoveShape {

@@ -65,7 +65,7 @@ fn warnings(answer: Recorded) -> String {
 #[test]
 fn the_officers_day_of_awareness_beats_what_open_or_a_form_claimed() {
     let mut world = World::tees();
-    opens(&mut world, &["la_aware=2026-03-26"]).unwrap();
+    opens(&mut world, &["la_aware=2026-03-26", "children[0].status=not-known"]).unwrap();
     assert_eq!(clock(&mut world, "notify-panel").from, Some(day("2026-03-26")));
     world.records("la-aware", &["on=2026-03-24"]);
     assert_eq!(clock(&mut world, "notify-panel").from, Some(day("2026-03-24")));

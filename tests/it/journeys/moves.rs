@@ -344,7 +344,7 @@ fn newer(world: &World, changes: &[(&str, &str)], more: &str) {
 const SEVEN_DAYS: (&str, &str) = ("\"la-aware + 5 working-days\"", "\"la-aware + 7 working-days\"");
 const COPY: &str = "[[message]]\nid = \"copy\"\nwhen = \"panel-notified\"\ntemplate = \"partnership-note\"\nto = \"notifier\"\n\
     approval = false\nkinds = [\"serious-incident\"]\nsource = { document = \"daymark\", words = \"the notifier has a copy of it\" }\n";
-const ADOPT: [&str; 4] = ["procedure", "adopt", "REF-2026-0001", "--yes"];
+const ADOPT: [&str; 5] = ["procedure", "adopt", "REF-2026-0001", "--yes", "--because=a newer text"];
 
 #[test]
 fn adopting_shows_first_and_then_moves_dates_and_tells_once() {
@@ -355,10 +355,10 @@ fn adopting_shows_first_and_then_moves_dates_and_tells_once() {
     let said = done(&mut world, &["procedure", "adopt", "ref-2026-0001"]);
     assert!(said.contains("moves       Notify the national Panel: Tue 7 Apr 2026 → Thu 9 Apr 2026"), "{said}");
     assert!(said.contains("7 working days from Fri 27 Mar 2026"), "{said}");
-    assert!(said.ends_with("Nothing was done: add --yes to do it\n"), "{said}");
+    assert!(said.ends_with("Nothing was done: add --yes --because \"…\" to do it\n"), "{said}");
     assert_eq!(due(&mut world), "2026-04-07");
 
-    done(&mut world, &[&ADOPT[..], &["--by", "Priya Wexcombe", "--because", "the new edition"]].concat());
+    done(&mut world, &[&ADOPT[..4], &["--by", "Priya Wexcombe", "--because", "the new edition"]].concat());
     assert_eq!(due(&mut world), "2026-04-09");
     let case = world.case();
     let events = world.store().read().events(&case).unwrap();
