@@ -138,11 +138,11 @@ pub fn add(existing: &str, date: NaiveDate, title: &str) -> Result<String, Strin
 }
 
 /// Takes out a day that was proclaimed by mistake, and gives the file to write with the title it had. What the published
-/// list that came with Daymark has is no mistake of anybody here.
+/// list that came with Daymark has is no mistake of anybody here; nor is a day that has come, for dates were kept by it.
 ///
 /// # Errors
-/// A plain sentence when the day is not in the list, or is a published one.
-pub fn remove(existing: &str, shipped: &str, date: NaiveDate) -> Result<(String, String), String> {
+/// A plain sentence when the day is not in the list, has come, or is a published one.
+pub fn remove(existing: &str, shipped: &str, date: NaiveDate, today: NaiveDate) -> Result<(String, String), String> {
     let mut all = events("the list in use", existing).map_err(|error| error.to_string())?;
     let published = events("shipped bank holidays", shipped).map_err(|error| error.to_string())?;
     let day = date.format("%A %-d %B %Y");
@@ -150,6 +150,11 @@ pub fn remove(existing: &str, shipped: &str, date: NaiveDate) -> Result<(String,
         return Err(format!(
             "{day} is “{}” in the published list, and stays. If it was moved since, merge the newer list: daymark holidays merge FILE",
             known.title
+        ));
+    }
+    if date <= today {
+        return Err(format!(
+            "{day} is not ahead of us any more: people counted by it, so it stays. Nothing was taken out."
         ));
     }
     let known = all

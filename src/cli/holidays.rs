@@ -51,8 +51,9 @@ pub fn run(shop: &Shop, command: &Holidays) -> Result<(), Fault> {
                 return Err(Fault::usage("--because is empty: say why the day is no bank holiday after all"));
             }
             let day = date(day)?;
-            let (text, title) = holidays::remove(&shop.holidays_in_use()?, shop::shipped_text(holidays::PATH), day)
-                .map_err(Fault::usage)?;
+            let (shipped, today) = (shop::shipped_text(holidays::PATH), shop.now().today());
+            let (text, title) =
+                holidays::remove(&shop.holidays_in_use()?, shipped, day, today).map_err(Fault::usage)?;
             let taken_back = Some((who(by.as_deref()), because.trim().to_owned()));
             let days = Days { added: Vec::new(), taken_out: vec![(day, title.clone())], taken_back };
             change(shop, &text, &days, *yes, &[format!("taken out   {}  {title}", words::short(day))])

@@ -12,6 +12,7 @@ use crate::core::procedure::{
     Anchor, Applies, CaseKind, Clock, DayZero, Each, Expr, MeetingRule, MeetingSays, MessageRule, Procedure, Question,
     Source, Unit,
 };
+use crate::core::quorum;
 use crate::core::words;
 
 /// The whole procedure as text. Examples count from `example`, whatever the moment.
@@ -166,12 +167,16 @@ fn write_question(out: &mut String, question: &Question) -> fmt::Result {
 fn write_meeting(out: &mut String, rule: &MeetingRule) -> fmt::Result {
     match &rule.what {
         MeetingSays::Quorum(parts) => {
-            let names: Vec<&str> = parts.iter().filter_map(|names| names.first()).map(String::as_str).collect();
+            let names: Vec<String> = quorum::names(parts).collect();
             writeln!(out, "\n  It decides only when these are there: {}", names.join(", "))?;
             writeln!(
                 out,
                 "      a decision without them is recorded, and nothing is sent on it until it is confirmed"
             )?;
+        }
+        MeetingSays::Call(parts) => {
+            let names: Vec<String> = quorum::names(parts).collect();
+            writeln!(out, "\n  The partners’ call is between these: {}", names.join(", "))?;
         }
         MeetingSays::Purposes(list) => {
             writeln!(out, "\n  It is there to")?;

@@ -283,6 +283,7 @@ impl Case {
             "notification-decided" => self.decision(Anchor::NotificationDecided, record.on, logged),
             "not-notified" => self.decision(Anchor::NotNotified, record.on, logged),
             "meeting-set" => self.meeting_set(record, logged),
+            "meeting-held" => self.meeting_held(record),
             "meeting-cancelled" => self.meeting_cancelled(record),
             "reopened" => {
                 self.moments.remove(&Anchor::Closed);

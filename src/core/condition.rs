@@ -94,13 +94,16 @@ pub fn stands(case: &Case, only_if: &[Condition], unless: &[Condition]) -> bool 
     only_if.iter().all(|condition| condition.holds(case)) && !unless.iter().any(|condition| condition.holds(case))
 }
 
-/// What was held or decided last by a meeting, and not merely in the partners' call, after the decision not to notify.
-pub fn found_later(case: &Case) -> Option<&Record> {
+/// What was held or decided last by a meeting, and not merely in the partners' call, between the decision not to notify and
+/// the later one to notify: its event and what it says. The rapid review that follows a notification found nothing late.
+pub fn found_later(case: &Case) -> Option<(i64, &Record)> {
     let (refusal, refused) = case.records("not-notified").next_back()?;
-    let is_later = |(seq, record): &(i64, &Record)| *seq > refusal && record.on.date >= refused.on.date;
+    let decided = case.newest_record("notification-decided")?;
+    let is_between = |(seq, record): &(i64, &Record)| {
+        *seq > refusal && (refused.on.date..=decided.on.date).contains(&record.on.date)
+    };
     let meetings = case.records("meeting-held").filter(|(_, record)| record.field("kind") != Some("call"));
-    let all = meetings.chain(case.records("decision-made"));
-    all.filter(is_later).max_by_key(|(seq, _)| *seq).map(|(_, record)| record)
+    meetings.chain(case.records("decision-made")).filter(is_between).max_by_key(|(seq, _)| *seq)
 }
 
 /// A death that was entered after the Panel had been told, of a child that had not died by what was known then

@@ -105,6 +105,13 @@ impl Contacts {
         found
     }
 
+    /// Whether somebody plays this part for this authority, and not for every one.
+    pub fn is_of_its_own(&self, role: Role, authority: &str) -> bool {
+        let wanted = fold(authority);
+        let is_for = |post: &Post| post.role == role && post.authorities.iter().any(|name| fold(name) == wanted);
+        self.posts.iter().any(is_for)
+    }
+
     /// Everybody with this part, for whichever authority.
     pub fn all_of(&self, role: Role) -> impl Iterator<Item = &Contact> {
         self.posts.iter().filter(move |post| post.role == role).map(|post| &post.contact)

@@ -87,6 +87,13 @@ fn checked(
         return answer;
     }
     is_arranged(case, &record)?;
+    if record.kind == "meeting-set" && record.on.date < now.today() {
+        return Err(format!(
+            "{} is over: a meeting is arranged for a day to come. If it was held, record meeting-held --on {}",
+            words::long(record.on.date),
+            record.on.date
+        ));
+    }
     let warnings = warnings(case, procedure, &record, None);
     Ok(Decision::Record(vec![CaseEvent::Recorded(record)], warnings))
 }

@@ -18,12 +18,13 @@ use super::question;
 use super::reminder_step::{Step, current_step};
 use super::settings::Mailbox;
 
+mod failures;
 mod moves;
 mod people;
 mod schools;
 
 pub use moves::told;
-pub use people::{NOBODY, notifier, same_reader};
+pub use people::{NOBODY, but_for_the_authority, notifier, same_reader};
 
 /// Everything beside the case that a plan depends on.
 #[derive(Clone, Copy, Debug)]
@@ -162,7 +163,7 @@ impl Planner<'_> {
             (_, Role::Notifier) if rule.template.as_str() == "notification-pack" => self.pack(rule),
             (_, Role::Notifier) => {
                 let to = self.notifier();
-                self.said_once(rule, &format!("once{}", self.whose(&to)), to);
+                self.said_once(rule, &format!("once{}", self.whose()), to);
             }
             (_, Role::Referrer | Role::Panel) => {}
             _ => self.tell_posts(rule),
@@ -193,15 +194,20 @@ impl Planner<'_> {
             let opened = self.case.quiet_before.filter(|_| self.case.log.iter().any(by_hand));
             self.withheld = opened.or_else(|| self.case.quiet_for(form.received));
             // A form that comes for a closed case is news; the case itself is none any more.
-            if index == 0 && self.case.is_closed() {
+            if self.is_settled(*seq) {
                 continue;
             }
             let template = if index == 0 { rule.template.clone() } else { TemplateId::from("referral-amended") };
             let rule = MessageRule { template, ..rule.clone() };
             let to = self.notifier();
-            let whose = self.whose(&to);
+            let whose = self.whose();
             self.once(&rule, &format!("form-{seq}{whose}"), to, About::Form(*seq));
         }
+    }
+
+    /// Whether the case was closed after that event: what there was to say of it was said.
+    fn is_settled(&self, seq: i64) -> bool {
+        self.case.moments.get(&Anchor::Closed).is_some_and(|closed| seq < closed.seq)
     }
 
     /// One letter for each child and school. A school is a fact a person recorded; until then the letter is blocked.
@@ -288,32 +294,6 @@ impl Planner<'_> {
                 about: About::Agency(line.name.clone()),
                 approval: false,
                 hours: Hours::Working,
-                blocked: None,
-                withheld: self.withheld,
-            };
-            self.add(intent);
-        }
-    }
-
-    /// Each mail that could not be delivered is told to the notifier, at any hour.
-    fn failures(&mut self) {
-        for logged in &self.case.log {
-            let CaseEvent::DeliveryFailed { address, .. } = &logged.event else { continue };
-            // Whoever could not be reached is not told of it by mail, which would fail likewise, and so for ever (L01):
-            // the digest says it to its readers.
-            let to = self.notifier();
-            if address.eq_ignore_ascii_case(&to.address) {
-                continue;
-            }
-            let intent = Intent {
-                key: self.key("delivery-failure", &format!("{}{}", logged.seq, self.whose(&to)), "once", 0),
-                rule: "delivery-failure".into(),
-                template: "delivery-failure".into(),
-                role: Role::Notifier,
-                to: Some(to),
-                about: About::Failure(logged.seq),
-                approval: false,
-                hours: Hours::Any,
                 blocked: None,
                 withheld: self.withheld,
             };

@@ -267,7 +267,7 @@ pub struct Note {
 /// What holds of the meeting that decides: who must be there, what it is for, what it may decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MeetingRule {
-    /// `quorum`, `purposes`, `outcomes`, `attendance`: unique in the procedure.
+    /// `quorum`, `call`, `purposes`, `outcomes`, `attendance`: unique in the procedure.
     pub id: RuleId,
     /// What it says.
     pub what: MeetingSays,
@@ -280,6 +280,8 @@ pub struct MeetingRule {
 pub enum MeetingSays {
     /// Nobody decides unless all of these are present, each under one of its names.
     Quorum(Vec<Vec<String>>),
+    /// The partners' call, which decides nothing by itself, is between these.
+    Call(Vec<Vec<String>>),
     /// What the meeting is for.
     Purposes(Vec<String>),
     /// What it may decide: values of `decision-made outcome=`.

@@ -20,16 +20,34 @@ const NOT_THERE: [&str; 6] = ["apolog", "absent", "without", "except", "not pres
 /// everybody is, or nobody must.
 pub fn missing(present: &str, procedure: &Procedure) -> Option<String> {
     let MeetingSays::Quorum(parts) = &procedure.meeting("quorum")?.what else { return None };
-    let there = roles(present);
-    let is_there = |names: &Vec<String>| names.iter().any(|name| there.contains(&plain(name)));
-    let absent: Vec<&str> =
-        parts.iter().filter(|names| !is_there(names)).filter_map(|names| names.first()).map(String::as_str).collect();
-    (!absent.is_empty()).then(|| absent.join(", "))
+    missing_of(parts, present)
+}
+
+/// Of those whom the partners' call is between, who is not among the people named, likewise (R003-04).
+pub fn missing_at_call(present: &str, procedure: &Procedure) -> Option<String> {
+    let MeetingSays::Call(parts) = &procedure.meeting("call")?.what else { return None };
+    missing_of(parts, present)
+}
+
+/// What each of these parts is called first.
+pub fn names(parts: &[Vec<String>]) -> impl Iterator<Item = String> {
+    parts.iter().filter_map(|names| names.first().cloned())
+}
+
+fn missing_of(parts: &[Vec<String>], present: &str) -> Option<String> {
+    let known: Vec<String> = parts.iter().flatten().map(|name| plain(name)).collect();
+    let there = roles(present, &known);
+    let is_there = |part: &Vec<String>| part.iter().any(|name| there.contains(&plain(name)));
+    let absent: Vec<Vec<String>> = parts.iter().filter(|part| !is_there(part)).cloned().collect();
+    (!absent.is_empty()).then(|| names(&absent).collect::<Vec<_>>().join(", "))
 }
 
 /// Who was missing when the decision of this case was made, while it is not confirmed by a quorum.
 pub fn missing_at_decision(case: &Case, procedure: &Procedure) -> Option<String> {
-    missing_then(case, procedure, who_decided(case)?)
+    let (seq, decided) = case.records("decision-made").next_back()?;
+    // As it says, else whoever was at the meeting that was held last before it.
+    let present = decided.field("present").unwrap_or_else(|| who_met(case, decided.on.date));
+    unconfirmed(case, procedure, seq, present)
 }
 
 /// Who was missing at the meeting that found the criteria met after all, likewise (R003-15).
@@ -38,25 +56,22 @@ pub fn missing_at_finding(case: &Case, procedure: &Procedure) -> Option<String> 
         return None;
     }
     // What the meeting decided has its own quorum, which may come from the meeting; a meeting alone has its own.
-    let found = condition::found_later(case)?;
-    match found.kind {
-        "meeting-held" => missing_then(case, procedure, found.field("present").unwrap_or_default()),
+    match condition::found_later(case)? {
+        (seq, found) if found.kind == "meeting-held" => {
+            unconfirmed(case, procedure, seq, found.field("present").unwrap_or_default())
+        }
         _ => missing_at_decision(case, procedure),
     }
 }
 
-fn missing_then(case: &Case, procedure: &Procedure, present: &str) -> Option<String> {
-    let confirmed = case.newest_record("decision-confirmed").and_then(|record| record.field("present"));
-    if confirmed.is_some_and(|present| missing(present, procedure).is_none()) {
+/// Who was missing by those words of that event, unless a quorum has confirmed it since.
+fn unconfirmed(case: &Case, procedure: &Procedure, seq: i64, present: &str) -> Option<String> {
+    let mut since = case.records("decision-confirmed").filter(|(confirmed, _)| *confirmed > seq);
+    let is_quorum = |present: &str| missing(present, procedure).is_none();
+    if since.any(|(_, record)| record.field("present").is_some_and(is_quorum)) {
         return None;
     }
     missing(present, procedure)
-}
-
-/// Who made the decision on record: as it says, else whoever was at the meeting that was held last before it.
-fn who_decided(case: &Case) -> Option<&str> {
-    let decided = case.newest_record("decision-made")?;
-    Some(decided.field("present").unwrap_or_else(|| who_met(case, decided.on.date)))
 }
 
 /// Who was at the last meeting until that day, in whatever order it was entered; a call of the partners is none.
@@ -78,13 +93,30 @@ pub fn counting<'a>(case: &'a Case, procedure: &Procedure) -> Cow<'a, Case> {
     Cow::Owned(counting)
 }
 
-/// The roles named, each as [`plain`] words: "LA (Jo Marwell); the police and chair. Apologies: health" names three.
-fn roles(present: &str) -> Vec<String> {
-    let said = present.to_lowercase();
-    let end = NOT_THERE.iter().filter_map(|word| said.find(word)).min().unwrap_or(said.len());
-    let there = said.get(..end).unwrap_or_default().replace(" and ", ",").replace('&', ",");
-    let without_name = |part: &str| part.split(['(', ':']).next().map(plain).unwrap_or_default();
-    there.split([',', ';', '.', '+', '\n']).map(without_name).filter(|role| !role.is_empty()).collect()
+/// The roles named, each as [`plain`] words: "LA (Jo Marwell); the police and chair. Apologies: health" names three. An "and" parts
+/// roles that are known here, and nothing else: a police and crime commissioner is not the police.
+fn roles(present: &str, known: &[String]) -> Vec<String> {
+    let mut there = Vec::new();
+    for part in present.to_lowercase().split([',', ';', '.', '+', '&', '\n']) {
+        let absence = NOT_THERE.iter().filter_map(|word| part.find(word)).min();
+        if let Some(absence) = absence {
+            // "police (apologies)" is about the police alone; "apologies: police, chair" about all that follows.
+            let (before, after) = part.split_at_checked(absence).unwrap_or_default();
+            let is_last = plain(after).trim_start_matches("not ").split(' ').count() == 1;
+            if plain(before).is_empty() || !is_last {
+                break;
+            }
+            continue;
+        }
+        let role = part.split(['(', ':']).next().map(plain).unwrap_or_default();
+        let sides: Vec<String> = role.split(" and ").map(plain).collect();
+        if sides.iter().all(|side| known.contains(side)) {
+            there.extend(sides);
+        } else if !role.is_empty() {
+            there.push(role);
+        }
+    }
+    there
 }
 
 /// The words alone, in small letters, without an article.
@@ -100,13 +132,27 @@ mod tests {
 
     #[test]
     fn issue_4_a_role_is_a_whole_part_and_an_apology_is_nobody() {
+        let known = ["la", "icb", "police", "chair", "independent chair", "three partners"].map(str::to_owned);
+        let roles = |present: &str| roles(present, &known);
         assert_eq!(
             roles("LA (Jo Marwell), ICB; the police and independent chair"),
             ["la", "icb", "police", "independent chair"]
         );
         assert_eq!(roles("Public Health Authority, ICB"), ["public health authority", "icb"]);
-        assert_eq!(roles("local authority, health. Apologies: police, chair"), ["local authority", "health"]);
+        assert_eq!(roles("Police and Crime Commissioner"), ["police and crime commissioner"]);
         assert_eq!(roles("chair: Sam Trevose & police"), ["chair", "police"]);
         assert_eq!(roles(""), [""; 0]);
+        for absent in [
+            "la, icb. Apologies: police, chair",
+            "la, icb, police (apologies)",
+            "la, police absent, icb",
+            "la, icb, police: apologies",
+            "la, icb, three partners (police absent)",
+            "la, icb, apologies received from police, chair",
+            "la, icb, not present: police",
+        ] {
+            assert_eq!(roles(absent), ["la", "icb"], "{absent}");
+        }
+        assert_eq!(roles("la, icb (apologies: police, chair)"), ["la"], "rather one too few");
     }
 }

@@ -35,8 +35,13 @@ pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, even
     );
     let incident = case.date(Anchor::Incident);
     warn(
-        record.kind == "la-aware" && incident.is_some_and(|incident| record.on.date < incident),
+        incident.is_some_and(|incident| record.on.date < incident),
         "recorded, though that is before the incident: is the day right?",
+    );
+    let notified = case.date(PanelNotified).filter(|_| matches!(record.kind, "decision-made" | "review-submitted"));
+    warn(
+        notified.is_some_and(|notified| record.on.date < notified),
+        "recorded, though that is before the Panel was notified: is the day right?",
     );
     let received = case.date(Anchor::Received);
     warn(
@@ -44,6 +49,7 @@ pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, even
         "recorded, though the referral had reached us before that day: is the day right?",
     );
     warnings.extend(inquorate(case, procedure, record));
+    warnings.extend(partners_missing(procedure, record));
     warnings.extend(beside_the_set(procedure, record));
     warnings.extend(pause_without_effect(procedure, record));
     warnings.extend(taken_back(case, record, event));
@@ -78,6 +84,21 @@ fn inquorate(case: &Case, procedure: &Procedure, record: &Record) -> Option<Stri
         "recorded, though {missing} is not named among those present, so it was not quorate (“{}”). Such a decision starts \
          no clock and nothing is sent on it until it is confirmed: record decision-confirmed present=\"…\" because=\"…\", \
          with the roles one after another",
+        source.words
+    ))
+}
+
+/// A call that was not between all partners counts as held, and the person hears who is not named (R003-04).
+fn partners_missing(procedure: &Procedure, record: &Record) -> Option<String> {
+    let is_call = record.kind == "meeting-held" && record.field("kind") == Some("call");
+    if !is_call && record.kind != "partners-consulted" {
+        return None;
+    }
+    let missing = quorum::missing_at_call(record.field("present").unwrap_or_default(), procedure)?;
+    let source = &procedure.meeting("call")?.source;
+    Some(format!(
+        "recorded, and the call counts as held, though {missing} is not named among those present (“{}”): was that partner \
+         heard?",
         source.words
     ))
 }

@@ -13,12 +13,12 @@ use crate::core::now::Now;
 use crate::core::plan::{self, About, Desk, Intent};
 use crate::core::procedure::{MessageRule, Procedure};
 use crate::core::question;
-use crate::store::{IntentRow, MessageState, NewIntent, Store, StoreError, Tx, View};
+use crate::store::{IntentRow, MessageState, Store, StoreError, View};
 
 use super::cases;
-use super::draft::Draft;
 use super::make;
 use super::office::Office;
+use super::rename;
 
 /// What another text would change in a case.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ pub fn adopt(
         cases::append(tx, case, now, by, &CaseEvent::ProcedureAdopted(Box::new(adopted)))?;
         tx.pin_procedure(case, text)?;
         for (old, new) in &adoption.renamed {
-            rename(tx, case, old, new)?;
+            rename::rename(tx, case, old, new)?;
         }
         Ok(Some(adoption))
     })
@@ -160,19 +160,6 @@ fn renamed(before: &[Intent], after: &[Intent], known: &[IntentRow]) -> Vec<(Str
         Some((old.key.clone(), new.clone()))
     })
     .collect()
-}
-
-fn rename(tx: &mut Tx<'_>, case: &CaseRef, old: &str, new: &Intent) -> Result<(), StoreError> {
-    let message = tx.intents(case)?.into_iter().find(|row| row.key == old).and_then(|row| row.message);
-    tx.rename_intent(old, &NewIntent { key: &new.key, case, rule: &new.rule, message: None })?;
-    tx.carry(old, None)?;
-    let Some((id, state)) = message.filter(|(_, state)| *state < MessageState::Released) else { return Ok(()) };
-    // A draft is made from its key: under the old one it would be taken for no longer wanted.
-    let kept = tx.message(id)?;
-    let to: Vec<String> = kept.recipients.iter().map(|to| to.address.clone()).collect();
-    let body = Draft::Intent { key: new.key.clone() }.to_bytes(None)?;
-    tx.redraft(id, state, kept.row.why.as_deref(), &body, kept.row.text_hash, &to)?;
-    Ok(())
 }
 
 /// SHA-256 in hexadecimal digits.

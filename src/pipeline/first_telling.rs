@@ -1,5 +1,5 @@
-//! A notice lists what is due from its reader: on the day it leaves it is the first telling of that, and a reminder of the same
-//! in the same minute would be the second.
+//! A notice lists what is due from its reader: it is the first telling of that, and a reminder of the same in the same minute, or
+//! on the next morning for the day before, would be the second.
 
 use chrono::TimeDelta;
 
@@ -8,6 +8,7 @@ use crate::core::deadline::{self, Deadline, Status};
 use crate::core::now::Now;
 use crate::core::plan::{About, Desk, Intent};
 use crate::core::procedure::{Hours, MessageRule};
+use crate::core::reminder_step::current_step;
 use crate::store::{MessageState, StoreError, View};
 
 use super::office::Office;
@@ -22,11 +23,11 @@ pub(super) fn is_listed(clock: &Deadline, rule: &MessageRule) -> bool {
         && clock.status != Status::PassedBeforeReceipt
 }
 
-/// Whether a notice that leaves today, or left today, tells the recipient of a reminder of that very date.
+/// Whether a notice that leaves now, or left on the day of this reminder or since, tells its recipient of that very date.
 ///
 /// # Errors
 /// The store's own.
-pub(super) fn is_today(
+pub(super) fn has_told(
     view: &View<'_>,
     office: &Office,
     case: &Case,
@@ -39,6 +40,7 @@ pub(super) fn is_today(
     if !notices.clone().any(|rule| is_listed(clock, rule)) {
         return Ok(false);
     }
+    let Ok(Some((day, _))) = current_step(clock, desk.calendar, desk.morning, now) else { return Ok(false) };
     for row in view.intents(&case.header.reference)? {
         let rule = notices.clone().find(|rule| rule.id == row.rule && is_listed(clock, rule));
         let (Some(rule), Some((id, state))) = (rule, row.message) else { continue };
@@ -48,7 +50,7 @@ pub(super) fn is_today(
         }
         let leaves = state == MessageState::Planned && (rule.hours == Hours::Any || tick::is_open(office, now));
         let left = message.row.released_at.filter(|_| state != MessageState::Superseded).map(|at| (office.london)(at));
-        let told = left.filter(|left| left.today() == now.today()).is_some_and(|left| {
+        let told = left.filter(|left| left.today() >= day).is_some_and(|left| {
             let then = case.as_known_at(left.local + TimeDelta::seconds(1));
             then.is_some_and(|then| {
                 let clocks = deadline::of(&then, desk.procedure, desk.calendar, left.today());

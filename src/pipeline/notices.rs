@@ -9,7 +9,7 @@ use crate::core::deadline;
 use crate::core::now::Now;
 use crate::core::plan::{Desk, Intent};
 use crate::core::procedure::{Anchor, MeetingSays, MessageRule, Role, Source};
-use crate::core::{question, standing, words};
+use crate::core::{question, quorum, standing, words};
 
 use super::first_telling;
 
@@ -95,7 +95,7 @@ fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
     let clocks: Vec<Value> = deadline::of(case, desk.procedure, desk.calendar, now.today())
         .iter()
         .filter(|deadline| first_telling::is_listed(deadline, rule))
-        .map(|deadline| super::say::clock(deadline, desk))
+        .map(|deadline| super::say_clock::clock(deadline, desk))
         .collect();
     // Which meeting takes the case concerns whoever arranges it, whoever comes, and whoever is asked for it beforehand.
     let helps = rule.to == Role::Partnership || OF_MEETINGS.contains(&rule.when);
@@ -137,12 +137,15 @@ fn outcome_words(outcome: &str) -> String {
 /// The paper for a meeting: when and where, what it is for, who must be there, what it may decide, what has come back.
 pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
     let set = case.meeting(kind);
+    let is_again = set.is_some_and(|meeting| case.is_changed(kind, meeting));
     let when = set.map(|meeting| meeting.on);
-    let (mut purposes, mut quorum, mut outcomes, mut attendance) = (Vec::new(), Vec::new(), Vec::new(), String::new());
+    let (mut purposes, mut who, mut outcomes, mut attendance) = (Vec::new(), Vec::new(), Vec::new(), String::new());
+    let mut call: Vec<String> = Vec::new();
     for rule in &desk.procedure.meetings {
         match &rule.what {
             MeetingSays::Purposes(list) => purposes.clone_from(list),
-            MeetingSays::Quorum(parts) => quorum.extend(parts.iter().filter_map(|names| names.first().cloned())),
+            MeetingSays::Quorum(parts) => who.extend(quorum::names(parts)),
+            MeetingSays::Call(parts) => call.extend(quorum::names(parts)),
             MeetingSays::Outcomes(list) => outcomes.extend(list.iter().map(|word| outcome_words(word))),
             MeetingSays::Attendance(words) => attendance.clone_from(words),
             MeetingSays::Standing { .. } => {}
@@ -150,7 +153,7 @@ pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
     }
     // The partners' call is about notifying; what a review is for, needs and may decide is no matter of it.
     if kind == "call" {
-        (purposes, quorum, outcomes, attendance) = (Vec::new(), Vec::new(), Vec::new(), String::new());
+        (purposes, who, outcomes, attendance) = (Vec::new(), call, Vec::new(), String::new());
     }
     let agencies: Vec<Value> = case
         .agencies
@@ -159,11 +162,12 @@ pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
         .collect();
     json!({
         "kind_words": words::meeting(kind),
+        "again": is_again,
         "date_words": when.map_or(String::new(), |when| words::long(when.date)),
         "time": when.and_then(|when| when.time).map_or(String::new(), |time| time.format("%H:%M").to_string()),
         "place": set.and_then(|meeting| meeting.place.as_deref()).unwrap_or_default(),
         "purposes": purposes,
-        "quorum": quorum,
+        "quorum": who,
         "outcomes": outcomes,
         "attendance": attendance,
         "agencies": agencies,

@@ -6,15 +6,19 @@ use chrono::{NaiveDate, TimeDelta};
 use sha2::{Digest, Sha256};
 
 use crate::core::correct;
+use crate::core::deadline;
 use crate::core::decide::{self, Decision, Typed};
 use crate::core::event::CaseEvent;
 use crate::core::ids::{CaseRef, FormId};
 use crate::core::likely_day;
 use crate::core::now::Now;
+use crate::core::procedure::Role;
 use crate::core::referral::{Child, Referral};
 use crate::core::settings::Mailbox;
+use crate::core::words;
 use crate::store::{Store, StoreError};
 
+use super::cases::Loaded;
 use super::office::Office;
 use super::{cases, handle, merge};
 
@@ -60,7 +64,7 @@ pub fn record(
         match decide::decide(&loaded.case, &loaded.procedure, typed, &office.contacts, now) {
             Decision::Refused(why) => Ok(Recorded::Refused(why)),
             Decision::Already(seq) => Ok(Recorded::Already(seq)),
-            Decision::Record(events, warnings) => {
+            Decision::Record(events, mut warnings) => {
                 // Two cases at once: what changes in the other one is not this case's to decide.
                 if let [CaseEvent::Recorded(record)] = events.as_slice() {
                     match record.kind {
@@ -79,12 +83,37 @@ pub fn record(
                     }
                 }
                 remember(tx, office, case)?;
+                warnings.extend(moved_for_agencies(&loaded, &cases::load(tx, office, case)?, office, now));
                 Ok(Recorded::As(last, warnings))
             }
         }
     })?;
     crate::failpoint!("record.after-commit");
     Ok(recorded)
+}
+
+/// What agencies were asked by, and is due on another day now: they have the old one in writing.
+fn moved_for_agencies(before: &Loaded, after: &Loaded, office: &Office, now: Now) -> Vec<String> {
+    let mut waiting = before.case.agencies.iter().filter(|line| line.asked.is_some() && line.answered.is_none());
+    if waiting.next().is_none() {
+        return Vec::new();
+    }
+    let clocks = |loaded: &Loaded| deadline::of(&loaded.case, &loaded.procedure, &office.calendar, now.today());
+    let after = clocks(after);
+    let told = clocks(before).into_iter().filter(|clock| clock.owner == Role::Agency && clock.status.is_pending());
+    told.filter_map(|old| {
+        let new = after.iter().find(|new| new.rule == old.rule && new.status.is_pending())?;
+        let (was, is) = old.due.zip(new.due).filter(|_| (old.due, old.time) != (new.due, new.time))?;
+        let hour = new.time.map(|time| format!(", {}", time.format("%H:%M"))).unwrap_or_default();
+        Some(format!(
+            "recorded; the date of “{}” is {}{hour} now: the agencies that were asked by {} hear of it with their next \
+             reminder. If that is too late, tell them",
+            old.title,
+            words::short(is),
+            words::short(was)
+        ))
+    })
+    .collect()
 }
 
 /// A corrected name or number is found by its new value too.

@@ -19,6 +19,8 @@ use crate::core::school::{self, missing_words};
 use crate::core::settings::{Mailbox, Settings};
 use crate::core::words;
 
+use super::say_clock;
+
 /// The fields every template has.
 pub fn common(settings: &Settings, mailbox: &Mailbox, reference: Option<&str>, today: NaiveDate) -> Value {
     let who = &settings.organisation;
@@ -133,45 +135,8 @@ fn clocks(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Vec<Value> {
         .iter()
         .filter(|deadline| deadline.status.is_pending())
         .filter(|deadline| deadline.due.is_some() || deadline.unknown.is_some())
-        .map(|deadline| clock(deadline, desk))
+        .map(|deadline| say_clock::clock(deadline, desk))
         .collect()
-}
-
-/// One clock, for a mail: its date, how it was counted, the sentence it comes from.
-pub fn clock(deadline: &Deadline, desk: &Desk<'_>) -> Value {
-    let beside: Vec<Value> = deadline
-        .beside
-        .iter()
-        .map(|(label, due)| json!({ "label": label, "due_words": words::long(*due) }))
-        .chain(readings(deadline))
-        .collect();
-    json!({
-        "title": deadline.title,
-        "due_words": due_words(deadline),
-        "counted": words::counted(deadline),
-        "provisional": deadline.provisional,
-        "beside": beside,
-        "words": deadline.source.words,
-        "document": deadline.source.document,
-        "text_checked": desk.procedure.is_checked(&deadline.rule),
-    })
-}
-
-fn readings(deadline: &Deadline) -> Vec<Value> {
-    let all = words::readings(deadline, words::long).into_iter();
-    all.map(|(label, due)| json!({ "label": label, "due_words": due })).collect()
-}
-
-fn due_words(deadline: &Deadline) -> String {
-    let long = |day| match deadline.time {
-        Some(time) => format!("{}, {}", words::long(day), time.format("%H:%M")),
-        None => words::long(day),
-    };
-    match deadline.due {
-        Some(due) if deadline.ours => format!("{} (our own soft target: the text says no date)", long(due)),
-        Some(due) => long(due),
-        None => deadline.unknown.clone().unwrap_or_else(|| "no date".to_owned()),
-    }
 }
 
 fn kind_words(case: &Case) -> &'static str {
@@ -339,10 +304,10 @@ pub fn reminder_item(case: &Case, deadline: &Deadline, officer: bool, calendar: 
     json!({
         "ref": reference,
         "title": deadline.title,
-        "due_words": due_words(deadline),
+        "due_words": say_clock::due_words(deadline),
         "when_words": words::standing(deadline, calendar, today),
         "counted": words::counted(deadline),
-        "readings": readings(deadline),
+        "readings": say_clock::readings(deadline),
         "paused": words::paused(deadline).unwrap_or_default(),
         "detail": school::open_letters(case, deadline),
         "provisional": deadline.provisional,

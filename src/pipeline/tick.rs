@@ -18,6 +18,7 @@ use super::office::Office;
 use super::outgoing;
 use super::quiet;
 use super::red_line;
+use super::rename;
 use super::typed;
 
 /// How many cases are planned in one commit.
@@ -195,7 +196,7 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
             let is_told = |state| state != MessageState::Superseded || matches!(intent.about, About::Reminder(_));
             let told = |row: &IntentRow| row.message.is_none_or(|(_, state)| is_told(state));
             let is_new = !known.iter().any(|row| row.key == intent.key && told(row));
-            if is_new && !first_telling::is_today(tx, office, &loaded.case, &desk, &intent, now)? {
+            if is_new && !first_telling::has_told(tx, office, &loaded.case, &desk, &intent, now)? {
                 done.reminders.push((reference.clone(), intent));
             }
             continue;
@@ -245,17 +246,25 @@ fn known(
     let known = tx.intents(case)?;
     let mut renamed = false;
     for intent in intents.iter().filter(|intent| !known.iter().any(|row| row.key == intent.key)) {
-        let same = |row: &&IntentRow| {
-            row.rule == intent.rule
-                && !intents.iter().any(|other| other.key == row.key)
-                && plan::same_reader(&row.key, &intent.key, desk.contacts)
-        };
-        if let Some(row) = known.iter().find(same) {
-            let new = NewIntent { key: &intent.key, case, rule: &intent.rule, message: None };
-            renamed |= tx.rename_intent(&row.key, &new)?;
+        let gone =
+            known.iter().filter(|row| row.rule == intent.rule && !intents.iter().any(|other| other.key == row.key));
+        for row in gone {
+            let same = plan::same_reader(&row.key, &intent.key, desk.contacts)
+                || (plan::but_for_the_authority(&row.key, &intent.key) && is_to(tx, row, intent)?);
+            if same {
+                rename::rename(tx, case, &row.key, intent)?;
+                renamed = true;
+                break;
+            }
         }
     }
     if renamed { tx.intents(case) } else { Ok(known) }
+}
+
+/// Whether that message goes, or went, to the same address.
+fn is_to(tx: &Tx<'_>, row: &IntentRow, intent: &Intent) -> Result<bool, StoreError> {
+    let (Some((id, _)), Some(to)) = (row.message, &intent.to) else { return Ok(false) };
+    Ok(tx.message(id)?.recipients.iter().any(|known| known.address.eq_ignore_ascii_case(&to.address)))
 }
 
 /// How a message stands before release: state, reason, and the hash of what a person would approve.

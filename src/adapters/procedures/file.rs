@@ -27,6 +27,7 @@ pub(super) struct ProcedureFile {
     #[serde(default, rename = "note")]
     pub notes: Vec<NoteTable>,
     pub quorum: Option<Spanned<QuorumTable>>,
+    pub call: Option<Spanned<QuorumTable>>,
     pub purposes: Option<Spanned<ListTable>>,
     pub outcomes: Option<Spanned<ListTable>>,
     pub attendance: Option<Spanned<WordsTable>>,

@@ -6,7 +6,8 @@ use toml::Spanned;
 
 use super::Known;
 use super::file::{
-    ClockTable, DayZeroWord, EachWord, HoursWord, MessageTable, NoteTable, ProcedureFile, QuestionTable, ReadingTable,
+    ClockTable, DayZeroWord, EachWord, HoursWord, MessageTable, NoteTable, ProcedureFile, QuestionTable, QuorumTable,
+    ReadingTable,
 };
 use super::place::Place;
 use crate::adapters::toml_error::{ConfigError, suggest};
@@ -51,7 +52,7 @@ pub(super) fn take(
 }
 
 /// What holds of the meeting has these ids, whatever a file says.
-const OF_MEETINGS: [&str; 5] = ["quorum", "purposes", "outcomes", "attendance", "standing"];
+const OF_MEETINGS: [&str; 6] = ["quorum", "call", "purposes", "outcomes", "attendance", "standing"];
 
 fn ids_are_unique(place: &Place<'_>, file: &ProcedureFile) -> Result<(), ConfigError> {
     let clocks = file.clocks.iter().map(|rule| &rule.id);
@@ -230,16 +231,17 @@ fn meetings(place: &Place<'_>, file: &ProcedureFile) -> Result<Vec<MeetingRule>,
     let mut rules = Vec::new();
     let words =
         |list: &[Spanned<String>]| list.iter().map(|words| place.words(words, "list")).collect::<Result<Vec<_>, _>>();
+    let parts = |table: &Spanned<QuorumTable>| {
+        let present = &table.get_ref().present;
+        let is_whole = !present.is_empty() && !present.iter().any(Vec::is_empty);
+        let example = "present = [[\"police\"], [\"health\", \"ICB\"]]";
+        if is_whole { Ok(present.clone()) } else { Err(place.at(table, "a quorum names who must be there", example)) }
+    };
     if let Some(table) = &file.quorum {
-        let quorum = table.get_ref();
-        if quorum.present.is_empty() || quorum.present.iter().any(Vec::is_empty) {
-            return Err(place.at(
-                table,
-                "a quorum names who must be there",
-                "present = [[\"police\"], [\"health\", \"ICB\"]]",
-            ));
-        }
-        rules.push(("quorum", MeetingSays::Quorum(quorum.present.clone()), &quorum.source));
+        rules.push(("quorum", MeetingSays::Quorum(parts(table)?), &table.get_ref().source));
+    }
+    if let Some(table) = &file.call {
+        rules.push(("call", MeetingSays::Call(parts(table)?), &table.get_ref().source));
     }
     if let Some(table) = &file.purposes {
         rules.push(("purposes", MeetingSays::Purposes(words(&table.get_ref().list)?), &table.get_ref().source));

@@ -23,6 +23,8 @@ pub struct Meeting {
     pub place: Option<String>,
     /// The day on which that came to us.
     pub learnt: NaiveDate,
+    /// It was held.
+    pub held: bool,
 }
 
 impl Case {
@@ -50,6 +52,15 @@ impl Case {
         })
     }
 
+    /// Whether people have a paper for it that counts no longer: it was arranged otherwise before, and not held since.
+    pub fn is_changed(&self, kind: &str, meeting: &Meeting) -> bool {
+        let of_kind = |record: &Record| record.field("kind") == Some(kind);
+        let held = self.records("meeting-held").filter(|(seq, record)| *seq < meeting.seq && of_kind(record));
+        let last_held = held.map(|(seq, _)| seq).last().unwrap_or(0);
+        let mut set = self.records("meeting-set").filter(|(_, record)| of_kind(record));
+        set.any(|(seq, _)| seq > last_held && seq < meeting.seq) || self.meeting_corrected(kind).is_some()
+    }
+
     /// The meetings not held yet that one of this kind stands in for, when it is arranged.
     pub fn replaced_by(&self, kind: &str) -> Vec<(&'static str, &Meeting)> {
         let others = THAT_DECIDE.into_iter().filter(|other| *other != kind && THAT_DECIDE.contains(&kind));
@@ -58,8 +69,16 @@ impl Case {
 
     /// Whether the meeting of this kind that is arranged was held.
     pub fn was_held(&self, kind: &str) -> bool {
-        let held = Anchor::of_meeting(kind).and_then(|[.., held]| self.date(held));
-        self.meeting(kind).zip(held).is_some_and(|(meeting, held)| meeting.on.date <= held)
+        self.meeting(kind).is_some_and(|meeting| meeting.held)
+    }
+
+    /// A meeting was held, on its day or since it was arranged: it may have been brought forward without a word. One that is
+    /// entered late, of a day before the present one was arranged, was another.
+    pub(in crate::core) fn meeting_held(&mut self, record: &Record) {
+        let meeting = record.field("kind").and_then(|kind| self.meetings.get_mut(kind));
+        if let Some(meeting) = meeting {
+            meeting.held |= record.on.date >= meeting.on.date.min(meeting.learnt);
+        }
     }
 
     /// A meeting was arranged: the newest arranging counts, and the day on which one was first arranged. It takes the
@@ -74,7 +93,7 @@ impl Case {
         let Some([day, set, held]) = Anchor::of_meeting(kind) else { return };
         let learnt = self.learnt(logged);
         let place = record.field("place").map(str::to_owned);
-        let new = Meeting { seq: logged.seq, on: record.on, place, learnt };
+        let new = Meeting { seq: logged.seq, on: record.on, place, learnt, held: false };
         if self.meeting(kind).is_some_and(|known| (known.on, &known.place) == (new.on, &new.place)) {
             return;
         }

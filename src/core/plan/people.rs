@@ -7,14 +7,32 @@ use crate::core::deadline::Deadline;
 use crate::core::procedure::{Anchor, MessageRule, Role};
 use crate::core::quorum;
 
+/// What stands before an authority in a key, and in no address.
+const OF_AUTHORITY: &str = "/of:";
+
 /// The occurrence in a key where nobody plays the part.
 pub const NOBODY: &str = "nobody";
 
 /// A reader in a key: name and address. Who is put into `contacts.toml` later is told, and nobody is told twice because
 /// another one was put before them.
 pub(super) fn reader(contact: &Contact) -> String {
-    let name: String = contact.name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    format!("desk-{name}<{}>", contact.address.to_lowercase())
+    format!("desk-{}<{}>", folded(&contact.name), contact.address.to_lowercase())
+}
+
+/// Letters and digits alone, in small letters.
+fn folded(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether two keys are one message but for the authority whose notifier it was for: to one person it is the same.
+pub fn but_for_the_authority(known: &str, new: &str) -> bool {
+    let without = |key: &str| -> Option<String> {
+        let Some((before, rest)) = key.split_once(OF_AUTHORITY) else { return Some(key.to_owned()) };
+        Some(format!("{before}{}", rest.get(rest.find('/')?..)?))
+    };
+    // An address in a key is no authority: such a message is no one's of several.
+    let is_once = |key: &str| key.contains("/once/");
+    is_once(known) && is_once(new) && without(known) == without(new)
 }
 
 /// The notifier of a case: of its authority, else of its mailbox.
@@ -106,7 +124,7 @@ impl Planner<'_> {
         }
         let children: Vec<String> = self.case.children.iter().map(|child| child.id.to_string()).collect();
         let to = self.notifier();
-        self.said_once(rule, &format!("{}{}", children.join("+"), self.whose(&to)), to);
+        self.said_once(rule, &format!("{}{}", children.join("+"), self.whose()), to);
     }
 
     /// What goes to each agency that was asked; it takes a person's approval like everything that goes there.
@@ -167,11 +185,12 @@ impl Planner<'_> {
         self.people(Role::Notifier).into_iter().next().unwrap_or_else(|| self.desk.mailbox.notifier.clone())
     }
 
-    /// Who of several notifiers a mail is for, as a part of its key: nothing for the mailbox's own. When it becomes known, or
-    /// is corrected, whose case it is, the right one is told.
-    pub(super) fn whose(&self, notifier: &Contact) -> String {
-        let own = notifier.address.eq_ignore_ascii_case(&self.desk.mailbox.notifier.address);
-        if own { String::new() } else { format!("@{}", reader(notifier)) }
+    /// Which of several notifiers a mail is for, as a part of its key: that of an authority with one of its own. When it
+    /// becomes known, or is corrected, whose case it is, the right one is told; another address is no other notifier.
+    pub(super) fn whose(&self) -> String {
+        let contacts = self.desk.contacts;
+        let authority = self.case.authority().filter(|name| contacts.is_of_its_own(Role::Notifier, name));
+        authority.map(|name| format!("{OF_AUTHORITY}{}", folded(name))).unwrap_or_default()
     }
 
     /// Who plays a part in a case of this authority.

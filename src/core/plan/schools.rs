@@ -27,7 +27,7 @@ impl Planner<'_> {
     fn answer_incomplete(&mut self, letter: &SchoolLetter) {
         let missing: String = letter.answers.missing().iter().map(|question| question.letter()).collect();
         let to = self.notifier();
-        let occurrence = format!("{}:{}:{missing}{}", letter.child, letter.school, self.whose(&to));
+        let occurrence = format!("{}:{}:{missing}{}", letter.child, letter.school, self.whose());
         let intent = Intent {
             key: self.key("school-replied", &occurrence, "once", 0),
             rule: "school-replied".into(),

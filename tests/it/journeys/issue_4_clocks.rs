@@ -185,3 +185,36 @@ fn issue_4_the_child_death_panel_is_named_for_every_child_that_died() {
     let mails = world.mails();
     assert!(mails.contains("child death overview panel"), "a care leaver of seventeen is a child: {mails}");
 }
+
+#[test]
+fn issue_4_what_a_notice_told_is_not_told_again_the_next_morning() {
+    const UNIT: &str = "business.unit@partnership.example";
+    let mut world = heard_late();
+    world.records("notification-decided", &["because=serious harm", "by-role=the three partners"]);
+    world.records("panel-notified", &["on=2026-06-12"]);
+    // Fifteen days from the notice to the Unit end on Saturday the 27th: three working days before is Tuesday the 23rd.
+    world.at("2026-06-22 08:00").at("2026-06-22 19:00");
+    let before = world.mails_to(UNIT).len();
+    let quorum = "present=the three partners and the chair";
+    world.records("decision-made", &["on=2026-06-22", "outcome=nothing", "because=no learning", quorum]);
+    world.at("2026-06-23 08:00");
+    assert_eq!(world.mails_to(UNIT).len(), before + 1, "the notice of the decision, which lists what is due");
+    world.at("2026-06-24 08:00");
+    assert_eq!(world.mails_to(UNIT).len(), before + 1, "the reminder of the day before is told already");
+    world.at("2026-06-25 08:00").looks_away();
+    assert_eq!(world.mails_to(UNIT).len(), before + 2, "one working day before");
+}
+
+#[test]
+fn issue_4_a_call_without_one_of_the_partners_is_recorded_with_a_word_about_it() {
+    let mut world = heard_late();
+    let held = |world: &mut World, present: &str| {
+        let said = world.tries_to_record("meeting-held", &["on=2026-06-12", "kind=call", present], None);
+        let Recorded::As(_, warnings) = said else { panic!("{said:?}") };
+        warnings
+    };
+    let warnings = held(&mut world, "present=LA, ICB and the chair");
+    assert!(warnings.iter().any(|said| said.contains("police is not named")), "{warnings:?}");
+    let warnings = held(&mut world, "present=the three partners");
+    assert!(!warnings.iter().any(|said| said.contains("is not named")), "{warnings:?}");
+}

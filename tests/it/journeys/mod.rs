@@ -9,6 +9,7 @@ mod faults_b;
 mod faults_c;
 mod health;
 mod inherited;
+mod issue_4_again;
 mod issue_4_clocks;
 mod issue_4_mails;
 mod issue_4_words;
