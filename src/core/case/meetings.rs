@@ -56,7 +56,7 @@ impl Case {
     pub fn is_changed(&self, kind: &str, meeting: &Meeting) -> bool {
         let of_kind = |record: &Record| record.field("kind") == Some(kind);
         let held = self.records("meeting-held").filter(|(seq, record)| *seq < meeting.seq && of_kind(record));
-        let last_held = held.map(|(seq, _)| seq).last().unwrap_or(0);
+        let last_held = held.map(|(seq, _)| seq).max().unwrap_or(0);
         let mut set = self.records("meeting-set").filter(|(_, record)| of_kind(record));
         set.any(|(seq, _)| seq > last_held && seq < meeting.seq) || self.meeting_corrected(kind).is_some()
     }
