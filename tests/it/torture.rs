@@ -56,7 +56,7 @@ fn torture(council: &Council<'_>, plan: Plan) -> (Lives, Reckoning) {
     let _road = plan.late.then(|| council.servers.late_road());
     let reckoning = settle_and_count(council, plan);
     println!("{lives:?} in {troubled:.0?}, {reckoning:?} after {:.0?}", begun.elapsed());
-    assert_eq!(lives.killed + lives.aborted, plan.kills);
+    assert!(lives.killed + lives.aborted >= plan.kills, "{lives:?}");
     assert!(lives.handed_over > 0, "no life came so far as to send anything: this proves little");
     (lives, reckoning)
 }
