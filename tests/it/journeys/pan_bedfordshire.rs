@@ -257,6 +257,8 @@ pub fn not_met(mut world: World) {
     world.at("2026-04-07 08:00").looks_away().sleeps_until("2026-04-07 10:00");
     world.records("decision-confirmed", &[QUORUM, "because=the chair read the papers and agrees"]);
     insta::assert_snapshot!("pan_bedfordshire_not_met_09_confirmed", world.mails());
+    world.at("2026-04-08 08:00");
+    insta::assert_snapshot!("pan_bedfordshire_not_met_09_what_is_asked_now", world.mails());
 
     world.sleeps_until("2026-04-14 10:00");
     world.step("R003-18", "another learning review, with its methodology and terms of reference");

@@ -167,10 +167,10 @@ impl History {
             Condition::Death | Condition::LookedAfterDeath | Condition::NoAbuse => died.is_some(),
             Condition::CriteriaNotMet => known.contains_key("not-notified"),
             Condition::LateFinding => {
-                let met = |told: &Told| matches!(told, Told::Moment("review-meeting-held" | "decision-made", _));
                 let refused = told.iter().rposition(|(_, told)| matches!(told, Told::Decision("not-notified", _)));
-                let found = refused.is_some_and(|refused| told[refused..].iter().any(|(_, told)| met(told)));
-                found && known.contains_key("notification-decided")
+                let decided = known.get("notification-decided").map(|decided| decided.day);
+                let found = |(_, told): &(NaiveDate, Told)| matches!(told, Told::Moment("review-meeting-held" | "decision-made", day) if Some(*day) <= decided);
+                decided.is_some() && refused.is_some_and(|refused| told[refused..].iter().any(found))
             }
             Condition::HarmBecameDeath => {
                 known.get("panel-notified").zip(died).is_some_and(|(at, died)| at.telling < died)
