@@ -95,21 +95,19 @@ impl Contacts {
     /// Who plays a part in a case of this authority: those who are there for that authority, else those who are there
     /// for all. Nobody, where the authority is not known and each is there for some: a question, never a guess.
     pub fn of(&self, role: Role, authority: Option<&str>) -> Vec<&Contact> {
-        let posts = || self.posts.iter().filter(|post| post.role == role);
-        let wanted = authority.map(fold);
-        let is_for = |post: &&Post| post.authorities.iter().any(|name| Some(fold(name)) == wanted);
-        let mut found: Vec<&Contact> = posts().filter(is_for).map(|post| &post.contact).collect();
+        let mut found: Vec<&Contact> = authority.iter().flat_map(|name| self.of_its_own(role, name)).collect();
         if found.is_empty() {
-            found.extend(posts().filter(|post| post.authorities.is_empty()).map(|post| &post.contact));
+            let for_all = self.posts.iter().filter(|post| post.role == role && post.authorities.is_empty());
+            found.extend(for_all.map(|post| &post.contact));
         }
         found
     }
 
-    /// Whether somebody plays this part for this authority, and not for every one.
-    pub fn is_of_its_own(&self, role: Role, authority: &str) -> bool {
+    /// Those who play this part for this authority, and not for every one.
+    pub fn of_its_own(&self, role: Role, authority: &str) -> impl Iterator<Item = &Contact> {
         let wanted = fold(authority);
-        let is_for = |post: &Post| post.role == role && post.authorities.iter().any(|name| fold(name) == wanted);
-        self.posts.iter().any(is_for)
+        let is_for = move |post: &&Post| post.role == role && post.authorities.iter().any(|name| fold(name) == wanted);
+        self.posts.iter().filter(is_for).map(|post| &post.contact)
     }
 
     /// Everybody with this part, for whichever authority.

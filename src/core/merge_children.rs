@@ -81,7 +81,7 @@ mod tests {
     use crate::core::case::Header;
     use crate::core::event::{CaseEvent, Logged};
     use crate::core::now::Now;
-    use crate::core::referral::{Referral, Referrer};
+    use crate::core::referral::Referral;
     use chrono::NaiveDate;
 
     fn child(name: &str, born: Option<&str>, number: Option<&str>) -> Child {
@@ -90,20 +90,7 @@ mod tests {
     }
 
     fn case(children: Vec<Child>) -> Case {
-        let referral = Referral {
-            form: "telephone".into(),
-            request: None,
-            referrer: Referrer::default(),
-            submitted: None,
-            la_aware: None,
-            authority: None,
-            place: None,
-            children,
-            others: Vec::new(),
-            professionals: Vec::new(),
-            incident: None,
-            sources: std::collections::BTreeMap::new(),
-        };
+        let referral = Referral { children, ..Referral::blank("telephone".into()) };
         let header = Header {
             reference: "REF-2026-0001".into(),
             mailbox: "tees".into(),

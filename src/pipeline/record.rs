@@ -16,7 +16,7 @@ use crate::core::procedure::Role;
 use crate::core::referral::{Child, Referral};
 use crate::core::settings::Mailbox;
 use crate::core::words;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, View};
 
 use super::cases::Loaded;
 use super::office::Office;
@@ -83,7 +83,7 @@ pub fn record(
                     }
                 }
                 remember(tx, office, case)?;
-                warnings.extend(moved_for_agencies(&loaded, &cases::load(tx, office, case)?, office, now));
+                warnings.extend(moved_for_agencies(tx, office, &loaded, now)?);
                 Ok(Recorded::As(last, warnings))
             }
         }
@@ -93,15 +93,14 @@ pub fn record(
 }
 
 /// What agencies were asked by, and is due on another day now: they have the old one in writing.
-fn moved_for_agencies(before: &Loaded, after: &Loaded, office: &Office, now: Now) -> Vec<String> {
-    let mut waiting = before.case.agencies.iter().filter(|line| line.asked.is_some() && line.answered.is_none());
-    if waiting.next().is_none() {
-        return Vec::new();
+fn moved_for_agencies(view: &View<'_>, office: &Office, before: &Loaded, now: Now) -> Result<Vec<String>, StoreError> {
+    if !before.case.agencies.iter().any(|line| line.asked.is_some() && line.answered.is_none()) {
+        return Ok(Vec::new());
     }
     let clocks = |loaded: &Loaded| deadline::of(&loaded.case, &loaded.procedure, &office.calendar, now.today());
-    let after = clocks(after);
+    let after = clocks(&cases::load(view, office, &before.case.header.reference)?);
     let told = clocks(before).into_iter().filter(|clock| clock.owner == Role::Agency && clock.status.is_pending());
-    told.filter_map(|old| {
+    let moved = told.filter_map(|old| {
         let new = after.iter().find(|new| new.rule == old.rule && new.status.is_pending())?;
         let (was, is) = old.due.zip(new.due).filter(|_| (old.due, old.time) != (new.due, new.time))?;
         let hour = new.time.map(|time| format!(", {}", time.format("%H:%M"))).unwrap_or_default();
@@ -112,8 +111,8 @@ fn moved_for_agencies(before: &Loaded, after: &Loaded, office: &Office, now: Now
             words::short(is),
             words::short(was)
         ))
-    })
-    .collect()
+    });
+    Ok(moved.collect())
 }
 
 /// A corrected name or number is found by its new value too.

@@ -1,7 +1,5 @@
 //! The invented people of the demonstration, and their forms.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 
 use crate::codec::sample_form;
@@ -27,18 +25,10 @@ fn professional(name: &str, title: &str, agency: &str, contact: &str) -> Profess
 
 fn base(name: &str, agency: &str, email: &str, submitted: &str, request: Request) -> Referral {
     Referral {
-        form: FormId::from("tees"),
         request: Some(request),
         referrer: Referrer { name: Some(name.into()), agency: Some(agency.into()), email: Some(email.into()) },
         submitted: day(submitted),
-        la_aware: None,
-        authority: None,
-        place: None,
-        children: Vec::new(),
-        others: Vec::new(),
-        professionals: Vec::new(),
-        incident: None,
-        sources: BTreeMap::new(),
+        ..Referral::blank(FormId::from("tees"))
     }
 }
 

@@ -189,7 +189,7 @@ impl Planner<'_> {
     /// becomes known, or is corrected, whose case it is, the right one is told; another address is no other notifier.
     pub(super) fn whose(&self) -> String {
         let contacts = self.desk.contacts;
-        let authority = self.case.authority().filter(|name| contacts.is_of_its_own(Role::Notifier, name));
+        let authority = self.case.authority().filter(|name| contacts.of_its_own(Role::Notifier, name).next().is_some());
         authority.map(|name| format!("{OF_AUTHORITY}{}", folded(name))).unwrap_or_default()
     }
 
