@@ -543,6 +543,19 @@ impl World {
         clocks.iter().map(line).collect()
     }
 
+    /// The line of one clock among [`World::dates`], without its name.
+    pub fn stands(&mut self, clock: &str) -> String {
+        let dates = self.dates();
+        let line = dates.lines().find_map(|line| line.strip_prefix(&format!("{clock}: ")));
+        line.unwrap_or_else(|| panic!("no {clock} among\n{dates}")).to_owned()
+    }
+
+    /// The case as the program reads it now.
+    pub fn loaded(&mut self) -> cases::Loaded {
+        let (case, office) = (self.case(), self.office());
+        cases::load(&self.store().read(), &office, &case).unwrap()
+    }
+
     /// How a clock of the case stands today, in words.
     pub fn standing(&mut self, rule: &str) -> String {
         let (case, office, today) = (self.case(), self.office(), self.now.today());

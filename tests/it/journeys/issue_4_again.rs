@@ -1,6 +1,5 @@
 //! What a second strict reading of issue 4 found, each as it was proved.
 
-use daymark::pipeline::cases;
 use daymark::pipeline::record::Recorded;
 
 use super::moves;
@@ -30,17 +29,6 @@ fn refused_in_june(mut world: World) -> World {
     world
 }
 
-fn stands(world: &mut World, clock: &str) -> String {
-    let dates = world.dates();
-    let line = dates.lines().find_map(|line| line.strip_prefix(&format!("{clock}: ")));
-    line.unwrap_or_else(|| panic!("no {clock} among\n{dates}")).to_owned()
-}
-
-fn stage(world: &mut World) -> &'static str {
-    let (case, office) = (world.case(), world.office());
-    cases::load(&world.store().read(), &office, &case).unwrap().stage().as_str()
-}
-
 fn warnings(world: &mut World, kind: &str, words: &[&str]) -> Vec<String> {
     match world.tries_to_record(kind, words, None) {
         Recorded::As(_, warnings) => warnings,
@@ -54,7 +42,7 @@ fn issue_4_the_review_that_follows_a_notification_found_nothing_late() {
     world.at("2026-06-25 09:00");
     world.records("notification-decided", &["because=neglect after all", "by-role=the head of service"]);
     world.at("2026-06-26 09:00").records("meeting-held", &["on=2026-06-26", "kind=rapid-review", "present=police"]);
-    assert_eq!(stands(&mut world, "notify-panel"), "Fri 19 Jun 2026, overdue");
+    assert_eq!(world.stands("notify-panel"), "Fri 19 Jun 2026, overdue");
 
     let mut world = refused_in_june(World::pan_bedfordshire("2026-06-12 07:00", &[]));
     world.at("2026-06-25 09:00");
@@ -64,7 +52,7 @@ fn issue_4_the_review_that_follows_a_notification_found_nothing_late() {
     world.records("meeting-held", &["on=2026-07-03", "kind=rapid-review", QUORUM]);
     world.records("decision-made", &["on=2026-07-03", "outcome=local-review", "because=neglect", QUORUM]);
     world.at("2026-07-03 10:00");
-    assert_eq!(stands(&mut world, "notify-panel"), "Fri 19 Jun 2026, met-late");
+    assert_eq!(world.stands("notify-panel"), "Fri 19 Jun 2026, met-late");
     let mails = world.mails();
     assert!(!mails.contains("met after all"), "{mails}");
     assert!(mails.contains("The rapid review has decided"), "{mails}");
@@ -81,7 +69,7 @@ fn issue_4_a_partner_who_sent_apologies_was_not_there() {
         assert!(warnings(&mut world, "decision-made", &words)[0].contains("police is not named"), "{present}");
         world.at("2026-03-23 10:00");
         assert_eq!(world.mails(), "nothing\n");
-        assert_eq!(stage(&mut world), "notified");
+        assert_eq!(world.loaded().stage().as_str(), "notified");
     }
 }
 
@@ -95,7 +83,7 @@ fn issue_4_a_confirmation_confirms_what_was_decided_before_it() {
     world.records("panel-notified", &["on=2026-06-22"]);
     world.at("2026-07-03 09:00").looks_away();
     world.records("decision-made", &["on=2026-07-03", "outcome=local-review", "because=neglect", "present=LA"]);
-    assert_eq!(stage(&mut world), "notified");
+    assert_eq!(world.loaded().stage().as_str(), "notified");
 }
 
 #[test]

@@ -4,7 +4,6 @@ use chrono::Datelike;
 use daymark::core::calendar::Calendar;
 use daymark::core::deadline::{self, Status};
 use daymark::core::referral::Referral;
-use daymark::pipeline::cases::{self, Loaded};
 use daymark::pipeline::record::Recorded;
 use daymark::store::MessageState;
 
@@ -24,17 +23,6 @@ fn heard_late() -> World {
     world
 }
 
-fn stands(world: &mut World, clock: &str) -> String {
-    let dates = world.dates();
-    let line = dates.lines().find_map(|line| line.strip_prefix(&format!("{clock}: ")));
-    line.unwrap_or_else(|| panic!("no {clock} among\n{dates}")).to_owned()
-}
-
-fn loaded(world: &mut World) -> Loaded {
-    let (case, office) = (world.case(), world.office());
-    cases::load(&world.store().read(), &office, &case).unwrap()
-}
-
 /// What waits for a person's approval: which mails.
 fn waiting_for_approval(world: &mut World) -> Vec<String> {
     let waiting = world.outbox().into_iter().filter(|row| row.state == MessageState::AwaitingApproval);
@@ -46,9 +34,9 @@ fn issue_4_what_the_chart_puts_before_one_reading_excuses_no_other() {
     let mut world = heard_late();
     // Nobody speaks, so the call lets the reading from the incident pass; that from becoming aware is kept or broken.
     world.at("2026-06-22 08:00").looks_away();
-    assert_eq!(stands(&mut world, "notify-panel"), "Fri 19 Jun 2026, overdue");
+    assert_eq!(world.stands("notify-panel"), "Fri 19 Jun 2026, overdue");
     world.records("panel-notified", &["on=2026-06-22"]);
-    assert_eq!(stands(&mut world, "notify-panel"), "Fri 19 Jun 2026, met-late");
+    assert_eq!(world.stands("notify-panel"), "Fri 19 Jun 2026, met-late");
 }
 
 #[test]
@@ -59,7 +47,7 @@ fn issue_4_a_held_up_call_excuses_no_reading_from_awareness() {
     world.receives(&hurt_on_the_eighth("2026-06-12"), REFERRER);
     world.records("la-aware", &["on=2026-06-10"]);
     world.at("2026-06-18 08:00").looks_away();
-    assert_eq!(stands(&mut world, "notify-panel"), "Wed 17 Jun 2026, overdue");
+    assert_eq!(world.stands("notify-panel"), "Wed 17 Jun 2026, overdue");
 }
 
 #[test]
@@ -71,7 +59,7 @@ fn issue_4_a_change_of_mind_excuses_no_late_notification() {
     world.records("not-notified", &["because=an accident on what is known", "next=nothing"]);
     world.at("2026-06-25 09:00");
     world.records("notification-decided", &["because=neglect after all", "by-role=the head of service"]);
-    assert_eq!(stands(&mut world, "notify-panel"), "Fri 19 Jun 2026, overdue");
+    assert_eq!(world.stands("notify-panel"), "Fri 19 Jun 2026, overdue");
 }
 
 #[test]
@@ -100,11 +88,11 @@ fn issue_4_a_decision_without_a_quorum_starts_no_clock_and_is_no_stage() {
         world.tries_to_record("decision-made", &["on=2026-06-30", "outcome=local-review", "because=neglect"], None);
     let Recorded::As(_, warnings) = said else { panic!("{said:?}") };
     assert!(warnings.iter().any(|said| said.contains("police, independent chair is not named")), "{warnings:?}");
-    assert_eq!(loaded(&mut world).stage().as_str(), "notified");
+    assert_eq!(world.loaded().stage().as_str(), "notified");
     assert!(!world.dates().contains("Wed 30 Dec 2026"), "no six months: {}", world.dates());
     let quorum = "present=LA, ICB, police and independent chair";
     world.records("decision-confirmed", &[quorum, "because=police and chair agree"]);
-    assert_eq!(loaded(&mut world).stage().as_str(), "decided");
+    assert_eq!(world.loaded().stage().as_str(), "decided");
     assert!(world.dates().contains("Wed 30 Dec 2026"), "{}", world.dates());
 }
 
@@ -115,9 +103,9 @@ fn issue_4_the_death_of_a_care_leaver_under_eighteen_is_an_incident_until_abuse_
     let leaver = child("Wren Marlowe-Finch", "2009-05-11", "9990000018", "2026-06-08");
     world.receives(&incident(vec![leaver], "2026-06-12"), REFERRER);
     world.records("child-fact-recorded", &["child=c1", "care-leaver=yes", "outcome=death"]);
-    assert_eq!(loaded(&mut world).case.kind().as_str(), "serious-incident");
+    assert_eq!(world.loaded().case.kind().as_str(), "serious-incident");
     world.records("incident-fact-recorded", &["abuse-or-neglect=not"]);
-    assert_eq!(loaded(&mut world).case.kind().as_str(), "notify-only");
+    assert_eq!(world.loaded().case.kind().as_str(), "notify-only");
 }
 
 #[test]
@@ -128,12 +116,8 @@ fn issue_4_a_day_of_the_incident_that_was_corrected_is_known_since_the_correctio
     world.at("2026-06-15 08:00").looks_away();
     let correction = ["event=1", "children[0].date_of_incident=2026-06-01", "because=a slip of the pen"];
     world.records("corrected", &correction);
-    assert_eq!(
-        stands(&mut world, "inform-partnership"),
-        "Mon 8 Jun 2026, met",
-        "it had passed before anybody here knew"
-    );
-    assert_eq!(stands(&mut world, "notify-panel"), "Mon 8 Jun 2026, passed-before-receipt");
+    assert_eq!(world.stands("inform-partnership"), "Mon 8 Jun 2026, met", "it had passed before anybody here knew");
+    assert_eq!(world.stands("notify-panel"), "Mon 8 Jun 2026, passed-before-receipt");
 }
 
 #[test]
@@ -159,7 +143,7 @@ fn issue_4_a_reading_that_leads_beyond_the_calendar_leaves_the_others_standing()
     world.at("2026-12-18 09:00").looks_away();
     world.records("body-informed", &["on=2026-12-18", "body=ofsted"]);
     world.records("panel-notified", &["on=2026-12-18"]);
-    let (loaded, office) = (loaded(&mut world), world.office());
+    let (loaded, office) = (world.loaded(), world.office());
     let until_2026 = office.calendar.holidays().filter(|(day, _)| day.year() <= 2026);
     let short = Calendar::new(until_2026.map(|(day, title)| (day, title.to_owned())).collect()).unwrap();
     let all = deadline::of(&loaded.case, &loaded.procedure, &short, world.now().today());

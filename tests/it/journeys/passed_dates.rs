@@ -19,26 +19,21 @@ fn hurt_on_the_eighth(submitted: &str) -> Referral {
     incident(vec![child("Wren Marlowe-Finch", "2016-05-11", "9990000018", "2026-06-08")], submitted)
 }
 
-fn stands(world: &mut World, clock: &str) -> String {
-    let dates = world.dates();
-    dates.lines().find_map(|line| line.strip_prefix(&format!("{clock}: "))).expect(clock).to_owned()
-}
-
 #[test]
 fn issue_4_a_date_that_passes_before_the_call_need_be_held_is_not_red_and_the_next_reading_drives() {
     let mut world = referred("2026-06-12");
-    assert_eq!(stands(&mut world, "notify-panel"), "Mon 15 Jun 2026, open", "it can be kept if the partners hurry");
+    assert_eq!(world.stands("notify-panel"), "Mon 15 Jun 2026, open", "it can be kept if the partners hurry");
     world.at("2026-06-15 08:00");
-    assert_eq!(stands(&mut world, "notify-panel"), "Mon 15 Jun 2026, due-today");
+    assert_eq!(world.stands("notify-panel"), "Mon 15 Jun 2026, due-today");
     world.at("2026-06-16 08:00");
-    assert_eq!(stands(&mut world, "notify-panel"), "Fri 19 Jun 2026, open", "five days from awareness");
+    assert_eq!(world.stands("notify-panel"), "Fri 19 Jun 2026, open", "five days from awareness");
     world.looks_away().at("2026-06-19 08:00");
     let mails = world.mails();
     assert!(mails.contains("Mon 15 Jun 2026, which had passed before it could be acted on"), "{mails}");
     // The call was due that day too: whoever let it pass let both pass.
     world.at("2026-06-22 08:00");
-    assert_eq!(stands(&mut world, "partners-call"), "Fri 19 Jun 2026, overdue");
-    assert_eq!(stands(&mut world, "notify-panel"), "Fri 19 Jun 2026, overdue");
+    assert_eq!(world.stands("partners-call"), "Fri 19 Jun 2026, overdue");
+    assert_eq!(world.stands("notify-panel"), "Fri 19 Jun 2026, overdue");
 }
 
 #[test]
@@ -48,7 +43,7 @@ fn issue_4_a_date_that_could_have_been_kept_after_the_call_is_red() {
         .at("2026-06-10 09:00")
         .records("meeting-held", &["on=2026-06-10", "kind=call", "present=all three, the chair"]);
     world.at("2026-06-16 08:00");
-    assert_eq!(stands(&mut world, "notify-panel"), "Mon 15 Jun 2026, overdue", "the call left three days");
+    assert_eq!(world.stands("notify-panel"), "Mon 15 Jun 2026, overdue", "the call left three days");
 }
 
 #[test]
@@ -57,7 +52,7 @@ fn issue_4_without_a_reading_that_can_be_kept_the_date_is_amber() {
     world.at("2026-06-12 08:00").looks_away();
     world.receives(&hurt_on_the_eighth("2026-06-12"), REFERRER);
     world.at("2026-06-16 08:00");
-    assert_eq!(stands(&mut world, "notify-panel"), "Mon 15 Jun 2026, passed-before-receipt");
+    assert_eq!(world.stands("notify-panel"), "Mon 15 Jun 2026, passed-before-receipt");
     let mails = world.mails();
     assert!(mails.contains("ITS DATE HAD PASSED BEFORE IT COULD BE ACTED ON: Notify the national Panel"), "{mails}");
 }
@@ -73,10 +68,10 @@ fn issue_4_a_date_that_passed_while_the_duty_had_fallen_away_is_amber() {
     let quorum = "present=local authority, ICB, police, chair";
     world.records("meeting-held", &["on=2026-06-18", "kind=information", quorum]);
     world.records("notification-decided", &["because=the records show neglect", "by-role=the three partners"]);
-    assert_eq!(stands(&mut world, "notify-panel"), "Mon 15 Jun 2026, passed-before-receipt");
-    assert_eq!(stands(&mut world, "notify-panel-with-report"), "Fri 19 Jun 2026, open");
+    assert_eq!(world.stands("notify-panel"), "Mon 15 Jun 2026, passed-before-receipt");
+    assert_eq!(world.stands("notify-panel-with-report"), "Fri 19 Jun 2026, open");
     world.records("panel-notified", &["on=2026-06-18"]);
-    assert_eq!(stands(&mut world, "notify-panel"), "Mon 15 Jun 2026, met");
+    assert_eq!(world.stands("notify-panel"), "Mon 15 Jun 2026, met");
 }
 
 #[test]
@@ -88,7 +83,7 @@ fn issue_4_a_clock_that_begins_today_reminds_of_no_earlier_day() {
     world.records("notification-decided", &["because=serious harm", "by-role=the three partners"]);
     // Fifteen days from the notice to us end on the 24th; three working days before it is the 19th.
     world.at("2026-06-19 09:00").looks_away().records("panel-notified", &["on=2026-06-19"]);
-    assert_eq!(stands(&mut world, "rapid-review"), "Wed 24 Jun 2026, open");
+    assert_eq!(world.stands("rapid-review"), "Wed 24 Jun 2026, open");
     world.at("2026-06-22 08:00");
     assert!(world.mails_to("business.unit@partnership.example").is_empty());
     world.at("2026-06-23 08:00");
