@@ -17,7 +17,7 @@ use daymark::adapters::smtp::{Limits, SmtpCourier};
 use daymark::core::settings::{Login, Relay, Server, Tls};
 use daymark::ports::{Courier, Delivery, Outgoing, Retry};
 
-use crate::servers::{PASSWORD, Servers, until};
+use crate::servers::{PASSWORD, PATIENCE, Servers, until, within};
 
 /// A courier, and what it needs to run.
 struct Desk {
@@ -118,7 +118,12 @@ fn subjects(servers: &Servers, address: &str) -> Vec<String> {
 
 /// Waits until exactly these letters lie there.
 fn arrived(servers: &Servers, address: &str, wanted: &[&str]) {
-    until(&format!("{wanted:?} for {address}"), || (subjects(servers, address) == wanted).then_some(()));
+    let mut found = Vec::new();
+    let all = within(PATIENCE, || {
+        found = subjects(servers, address);
+        (found == wanted).then_some(())
+    });
+    assert!(all.is_some(), "{address}: waited for {wanted:?} and found {found:?}");
 }
 
 fn not_sent(delivery: &Delivery, said: &str, again: Retry) {

@@ -123,6 +123,12 @@ impl Servers {
         self.start_dovecot();
     }
 
+    /// Waits until the SMTP server has brought every letter to where it goes. Either server stopped before that may leave
+    /// a letter which lies in its mailbox and is not crossed off in the queue: it is brought there a second time.
+    pub fn settle(&self) {
+        until("the mail server's queue to be empty", || (self.postfix().queued() == 0).then_some(()));
+    }
+
     /// Ends the SMTP server: its ports refuse, its queue stays.
     pub fn stop_postfix(&self) {
         self.postfix().stop(&self.guardian);

@@ -148,6 +148,7 @@ fn a_server_started_again_has_the_same_ports_and_mails() {
     assert_eq!(servers.postfix().queued(), 1);
     servers.start_dovecot();
     until("the second mail", || (subjects(&servers, &address, "INBOX") == ["one", "two"]).then_some(()));
+    servers.settle();
     servers.restart_dovecot();
     assert_eq!(subjects(&servers, &address, "INBOX"), ["one", "two"]);
 

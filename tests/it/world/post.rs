@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, Utc};
 
 use super::restrict;
-use crate::servers::{Mail, PASSWORD, Person, Proxy, Servers, until};
+use crate::servers::{Mail, PASSWORD, Person, Proxy, Servers};
 
 /// The watched mailbox.
 pub const WATCHED: &str = "exampleton@exampleton.example";
@@ -152,7 +152,7 @@ impl Wires {
     /// Waits until everything that left has arrived.
     pub fn settle(&self) {
         if !self.is_down.load(Ordering::Relaxed) {
-            until("the mail server's queue to be empty", || (self.servers.postfix().queued() == 0).then_some(()));
+            self.servers.settle();
         }
     }
 
