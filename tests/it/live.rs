@@ -14,7 +14,7 @@ use daymark::store::{Counts, MasterKey, Options, Randomness, Store};
 use serde_json::Value;
 
 use crate::office::{mail, words};
-use crate::servers::{Mail, PASSWORD, Person, Proxy, Servers, until, within};
+use crate::servers::{Mail, PASSWORD, PATIENCE, Person, Proxy, Servers, until, within};
 
 const KEY: &str = "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210\n";
 const CONTACTS: &str = r#"
@@ -328,7 +328,8 @@ password_file = "../mail-password"
     /// Waits until the worker has an answer.
     pub fn is_answered(&self, number: usize) -> Mail {
         let worker = self.worker(number);
-        until("an acknowledgement", || self.mails_of(&worker).pop())
+        within(PATIENCE, || self.mails_of(&worker).pop())
+            .unwrap_or_else(|| panic!("no acknowledgement for worker {number}; the daemon said:\n{}", self.log()))
     }
 }
 

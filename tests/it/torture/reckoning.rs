@@ -103,7 +103,7 @@ fn tail(log: &str) -> String {
 }
 
 /// A person looks through `daymark outbox`: of what may have gone, whether the recipient has it. If not, it is sent again.
-fn answers_questions(council: &Council<'_>) -> usize {
+pub fn answers_questions(council: &Council<'_>) -> usize {
     let mut released = 0;
     let outbox = council.json(&["outbox", "--json"]);
     for row in outbox.as_array().unwrap().iter().filter(|row| row["state"] == "unknown") {
