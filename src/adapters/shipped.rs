@@ -73,6 +73,10 @@ pub const FILES: &[(&str, &[u8])] = shipped! {
         "templates/meeting-notice/body.txt",
         "templates/meeting-notice/body.html",
         "templates/meeting-notice/sample.toml",
+        "templates/meeting-cancelled/subject.txt",
+        "templates/meeting-cancelled/body.txt",
+        "templates/meeting-cancelled/body.html",
+        "templates/meeting-cancelled/sample.toml",
         "templates/mailbox-alarm/subject.txt",
         "templates/mailbox-alarm/body.txt",
         "templates/mailbox-alarm/body.html",
@@ -115,6 +119,7 @@ pub const MESSAGES: &[&str] = &[
     "mailbox-alarm",
     "notice",
     "meeting-notice",
+    "meeting-cancelled",
 ];
 
 /// The file at `path` (`procedures/tees.toml`): from the configuration folder when it has one, else as shipped.

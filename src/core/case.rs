@@ -20,7 +20,7 @@ mod kind;
 mod meetings;
 mod records;
 
-pub use meetings::Meeting;
+pub use meetings::{CalledOff, Meeting};
 
 /// What the store knows of a case beside its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +122,7 @@ pub struct Case {
     pub moments: BTreeMap<Anchor, Dated>,
     /// The meetings that are arranged, by kind.
     meetings: BTreeMap<&'static str, Meeting>,
+    called_off: BTreeMap<&'static str, CalledOff>,
     /// Facts of the incident, by name.
     pub facts: BTreeMap<String, String>,
     /// The board of agency returns.
@@ -163,6 +164,7 @@ impl Case {
             children: Vec::new(),
             moments: BTreeMap::new(),
             meetings: BTreeMap::new(),
+            called_off: BTreeMap::new(),
             facts: BTreeMap::new(),
             agencies: Vec::new(),
             letters: Vec::new(),
@@ -284,7 +286,7 @@ impl Case {
             "not-notified" => self.decision(Anchor::NotNotified, record.on, logged),
             "meeting-set" => self.meeting_set(record, logged),
             "meeting-held" => self.meeting_held(record),
-            "meeting-cancelled" => self.meeting_cancelled(record),
+            "meeting-cancelled" => self.meeting_cancelled(record, logged),
             "reopened" => {
                 self.moments.remove(&Anchor::Closed);
                 self.merged_into = None;

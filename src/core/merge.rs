@@ -300,7 +300,12 @@ impl Case {
             About::Child { child, .. } => self.child(*child).map_or(0, |child| child.revision),
             About::Meeting(kind) => self.meeting_corrected(kind).unwrap_or(0),
             About::Case | About::Agency(_) | About::School(_) => 0,
-            About::SchoolReply { .. } | About::Form(_) | About::Reminder(_) | About::Moved(_) | About::Failure(_) => {
+            About::SchoolReply { .. }
+            | About::CalledOff(_)
+            | About::Form(_)
+            | About::Reminder(_)
+            | About::Moved(_)
+            | About::Failure(_) => {
                 return false;
             }
         };

@@ -154,7 +154,12 @@ fn renumbered(about: &About, children: &[(ChildId, ChildId)]) -> Option<About> {
             Some(About::Child { child: there(children, *child)?, school: school.clone() })
         }
         About::Case | About::Agency(_) | About::School(_) | About::Meeting(_) => Some(about.clone()),
-        About::SchoolReply { .. } | About::Form(_) | About::Reminder(_) | About::Moved(_) | About::Failure(_) => None,
+        About::SchoolReply { .. }
+        | About::CalledOff(_)
+        | About::Form(_)
+        | About::Reminder(_)
+        | About::Moved(_)
+        | About::Failure(_) => None,
     }
 }
 

@@ -24,7 +24,7 @@ mod people;
 mod schools;
 
 pub use moves::told;
-pub use people::{NOBODY, but_for_the_authority, notifier, same_reader};
+pub use people::{NOBODY, but_for_the_authority, notifier, same_reader, says_it_is_off};
 
 /// Everything beside the case that a plan depends on.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,8 @@ pub enum About {
     Agency(String),
     /// A meeting of this kind that was arranged.
     Meeting(&'static str),
+    /// The meeting of this kind does not take place: to whoever has its paper, and to nobody else.
+    CalledOff(&'static str),
     /// A school that answered everything it was asked.
     School(String),
     /// What a school left open in its answer to the letter about one child.
@@ -156,16 +158,24 @@ impl Planner<'_> {
             (Anchor::Received, Role::Referrer) => self.acknowledgements(rule),
             (Anchor::Received, Role::Notifier) => self.new_case(rule),
             // A closed case sends nothing more; what was sent before keeps its row.
-            (when, _) if self.case.is_closed() || !self.case.has(when) => {}
-            (_, Role::DesignatedLead) => self.letters(rule),
-            (_, Role::Agency) if rule.informs == Some(Anchor::RequestSent) => self.requests(rule),
-            (_, Role::Agency) => self.tell_agencies(rule),
-            (_, Role::Notifier) if rule.template.as_str() == "notification-pack" => self.pack(rule),
-            (_, Role::Notifier) => {
+            _ if self.case.is_closed() => {}
+            (when, _) if self.case.has(when) => self.tell(rule),
+            _ => {}
+        }
+        self.call_off(rule);
+    }
+
+    fn tell(&mut self, rule: &MessageRule) {
+        match rule.to {
+            Role::DesignatedLead => self.letters(rule),
+            Role::Agency if rule.informs == Some(Anchor::RequestSent) => self.requests(rule),
+            Role::Agency => self.tell_agencies(rule),
+            Role::Notifier if rule.template.as_str() == "notification-pack" => self.pack(rule),
+            Role::Notifier => {
                 let to = self.notifier();
                 self.said_once(rule, &format!("once{}", self.whose()), to);
             }
-            (_, Role::Referrer | Role::Panel) => {}
+            Role::Referrer | Role::Panel => {}
             _ => self.tell_posts(rule),
         }
     }

@@ -54,7 +54,7 @@ pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, even
     warnings.extend(pause_without_effect(procedure, record));
     warnings.extend(taken_back(case, record, event));
     warnings.extend(told_again(case, record, event));
-    warnings.extend(not_held(case, record));
+    warnings.extend(not_held(case, procedure, record));
     warnings
 }
 
@@ -122,25 +122,24 @@ fn pause_without_effect(procedure: &Procedure, record: &Record) -> Option<String
     })
 }
 
-/// Whoever has the paper for a meeting that does not take place hears so from a person.
-fn not_held(case: &Case, record: &Record) -> Option<String> {
+/// Whoever has the paper for a meeting that does not take place is written to; everybody else hears so from a person.
+fn not_held(case: &Case, procedure: &Procedure, record: &Record) -> Option<String> {
     let kind = record.field("kind")?;
     let gone = match record.kind {
-        "meeting-cancelled" => vec![(words::meeting(kind), case.meeting(kind)?)],
-        "meeting-set" => {
-            let replaced = case.replaced_by(kind).into_iter();
-            replaced.map(|(other, meeting)| (words::meeting(other), meeting)).collect()
-        }
+        "meeting-cancelled" => vec![(kind, case.meeting(kind)?)],
+        "meeting-set" => case.replaced_by(kind),
         _ => Vec::new(),
     };
-    let said: Vec<String> =
-        gone.iter().map(|(name, meeting)| format!("the {name} of {}", words::short(meeting.on.date))).collect();
-    (!said.is_empty()).then(|| {
-        format!(
-            "recorded; {} counts no longer. Daymark writes to nobody about that: tell those who have its paper",
-            said.join(" and ")
-        )
-    })
+    let said: Vec<String> = gone
+        .iter()
+        .map(|(kind, meeting)| format!("the {} of {}", words::meeting(kind), words::short(meeting.on.date)))
+        .collect();
+    let has_paper = |kind| procedure.messages.iter().any(|rule| Anchor::meeting_that_is_set(rule.when) == Some(kind));
+    let told = match gone.iter().any(|(kind, _)| has_paper(*kind)) {
+        true => "Daymark tells those who have its paper, unless its day is over: tell everybody else who was to come",
+        false => "Daymark writes to nobody about that: tell everybody who was to come",
+    };
+    (!said.is_empty()).then(|| format!("recorded; {} counts no longer. {told}", said.join(" and ")))
 }
 
 /// What may be recorded more than once keeps its first day.

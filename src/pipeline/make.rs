@@ -185,6 +185,7 @@ pub fn fields(
             say::notification_pack(&documents::pack(office, case, desk, intent))
         }
         About::Meeting(kind) => notices::meeting(case, kind, desk),
+        About::CalledOff(kind) => notices::called_off(case, kind),
         About::Case => notices::about_the_case(case, intent, desk, now),
         About::Reminder(deadline) => {
             let officer = say::is_officer_of(case, desk, intent);

@@ -11,6 +11,7 @@
 pub mod adopt;
 pub mod approve;
 pub mod called;
+mod called_off;
 pub mod cases;
 mod codes;
 mod digest;

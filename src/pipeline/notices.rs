@@ -9,6 +9,7 @@ use crate::core::deadline;
 use crate::core::now::Now;
 use crate::core::plan::{Desk, Intent};
 use crate::core::procedure::{Anchor, MeetingSays, MessageRule, Role, Source};
+use crate::core::record::When;
 use crate::core::{question, quorum, standing, words};
 
 use super::first_telling;
@@ -134,11 +135,24 @@ fn outcome_words(outcome: &str) -> String {
     }
 }
 
+/// The day and the hour of a meeting, for people.
+fn when_words(when: Option<When>) -> (String, String) {
+    let time = when.and_then(|when| when.time).map_or(String::new(), |time| time.format("%H:%M").to_string());
+    (when.map_or(String::new(), |when| words::long(when.date)), time)
+}
+
+/// A meeting does not take place. Why is a person's own words, which may name anybody: they stand in the case, and in no
+/// mail.
+pub fn called_off(case: &Case, kind: &str) -> Value {
+    let (date, time) = when_words(case.called_off(kind).map(|off| off.on));
+    json!({ "kind_words": words::meeting(kind), "date_words": date, "time": time })
+}
+
 /// The paper for a meeting: when and where, what it is for, who must be there, what it may decide, what has come back.
 pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
     let set = case.meeting(kind);
     let is_again = set.is_some_and(|meeting| case.is_changed(kind, meeting));
-    let when = set.map(|meeting| meeting.on);
+    let (date, time) = when_words(set.map(|meeting| meeting.on));
     let (mut purposes, mut who, mut outcomes, mut attendance) = (Vec::new(), Vec::new(), Vec::new(), String::new());
     let mut call: Vec<String> = Vec::new();
     for rule in &desk.procedure.meetings {
@@ -163,8 +177,8 @@ pub fn meeting(case: &Case, kind: &str, desk: &Desk<'_>) -> Value {
     json!({
         "kind_words": words::meeting(kind),
         "again": is_again,
-        "date_words": when.map_or(String::new(), |when| words::long(when.date)),
-        "time": when.and_then(|when| when.time).map_or(String::new(), |time| time.format("%H:%M").to_string()),
+        "date_words": date,
+        "time": time,
         "place": set.and_then(|meeting| meeting.place.as_deref()).unwrap_or_default(),
         "purposes": purposes,
         "quorum": who,

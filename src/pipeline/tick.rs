@@ -9,6 +9,7 @@ use crate::core::plan::{self, About, Intent};
 use crate::core::settings::Mailbox;
 use crate::store::{CaseRow, IntentRow, MessageId, MessageState, NewIntent, NewMessage, Store, StoreError, Tx};
 
+use super::called_off;
 use super::cases;
 use super::draft::Draft;
 use super::first_telling;
@@ -202,6 +203,7 @@ fn plan_case(tx: &mut Tx<'_>, office: &Office, reference: &CaseRef, now: Now) ->
             continue;
         }
         match known.iter().find(|row| row.key == intent.key).map(|row| row.message) {
+            None if matches!(intent.about, About::CalledOff(_)) && !called_off::has_paper(tx, &known, &intent)? => {}
             None => {
                 new_message(tx, office, reference, &desk, &loaded.case, &intent, now)?;
                 done.new += 1;
@@ -262,7 +264,7 @@ fn known(
 }
 
 /// Whether that message goes, or went, to the same address.
-fn is_to(tx: &Tx<'_>, row: &IntentRow, intent: &Intent) -> Result<bool, StoreError> {
+pub(super) fn is_to(tx: &Tx<'_>, row: &IntentRow, intent: &Intent) -> Result<bool, StoreError> {
     let (Some((id, _)), Some(to)) = (row.message, &intent.to) else { return Ok(false) };
     Ok(tx.message(id)?.recipients.iter().any(|known| known.address.eq_ignore_ascii_case(&to.address)))
 }

@@ -27,7 +27,23 @@ pub struct Meeting {
     pub held: bool,
 }
 
+/// A meeting that was arranged and does not take place: it was cancelled, or another one stands in for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CalledOff {
+    /// The event that says so.
+    pub seq: i64,
+    /// The day and hour for which it was arranged.
+    pub on: When,
+    /// The day on which it came to us that it does not take place.
+    pub learnt: NaiveDate,
+}
+
 impl Case {
+    /// The meeting of this kind that does not take place, as long as no other one is arranged.
+    pub fn called_off(&self, kind: &str) -> Option<&CalledOff> {
+        self.called_off.get(kind)
+    }
+
     /// The meeting of this kind that is arranged, or was: of several the newest.
     pub fn meeting(&self, kind: &str) -> Option<&Meeting> {
         self.meetings.get(kind)
@@ -108,26 +124,26 @@ impl Case {
         }
         let replaced: Vec<&'static str> = self.replaced_by(kind).into_iter().map(|(other, _)| other).collect();
         for other in replaced {
-            self.unset(other);
+            self.unset(other, logged);
         }
         self.moments.remove(&day);
         self.moment(day, record.on, logged, Told::Recorded);
+        self.called_off.remove(kind);
         self.meetings.insert(kind, new);
     }
 
     /// A meeting does not take place.
-    pub(in crate::core) fn meeting_cancelled(&mut self, record: &Record) {
+    pub(in crate::core) fn meeting_cancelled(&mut self, record: &Record, logged: &Logged) {
         if let Some(kind) = record.field("kind").filter(|kind| !self.was_held(kind)) {
-            self.unset(kind);
+            self.unset(kind, logged);
         }
     }
 
     /// It is as if that meeting had never been arranged; an earlier one that was held stays held, on its day.
-    fn unset(&mut self, kind: &str) {
+    fn unset(&mut self, kind: &str, logged: &Logged) {
         let Some([day, set, held]) = Anchor::of_meeting(kind) else { return };
-        if self.meetings.remove(kind).is_none() {
-            return;
-        }
+        let Some((kind, meeting)) = self.meetings.remove_entry(kind) else { return };
+        self.called_off.insert(kind, CalledOff { seq: logged.seq, on: meeting.on, learnt: self.learnt(logged) });
         match self.moments.get(&held).copied() {
             Some(held) => {
                 self.moments.insert(day, held);

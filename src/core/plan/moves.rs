@@ -87,6 +87,9 @@ impl Planner<'_> {
         if let About::Meeting(kind) = intent.about {
             return self.case.meeting_since(kind).is_some_and(|since| since < adopted);
         }
+        if let About::CalledOff(kind) = intent.about {
+            return self.case.called_off(kind).is_some_and(|off| off.seq < adopted);
+        }
         let rule = self.desk.procedure.messages.iter().find(|rule| rule.id == intent.rule);
         rule.and_then(|rule| self.case.moments.get(&rule.when)).is_some_and(|moment| moment.seq < adopted)
     }

@@ -4,11 +4,18 @@ use super::{About, Blocked, Desk, Planner};
 use crate::core::case::Case;
 use crate::core::contacts::{Contact, Contacts};
 use crate::core::deadline::Deadline;
+use crate::core::ids::TemplateId;
 use crate::core::procedure::{Anchor, MessageRule, Role};
 use crate::core::quorum;
 
 /// What stands before an authority in a key, and in no address.
 const OF_AUTHORITY: &str = "/of:";
+
+/// The mail that says that a meeting does not take place.
+const CALLED_OFF: &str = "meeting-cancelled";
+
+/// What stands in the key of a mail which says that a meeting does not take place, and in no address.
+const OFF: &str = ":off-";
 
 /// The occurrence in a key where nobody plays the part.
 pub const NOBODY: &str = "nobody";
@@ -28,11 +35,16 @@ fn folded(name: &str) -> String {
 pub fn but_for_the_authority(known: &str, new: &str) -> bool {
     let without = |key: &str| -> Option<String> {
         let Some((before, rest)) = key.split_once(OF_AUTHORITY) else { return Some(key.to_owned()) };
-        Some(format!("{before}{}", rest.get(rest.find('/')?..)?))
+        Some(format!("{before}{}", rest.get(rest.find([':', '/'])?..)?))
     };
     // An address in a key is no authority: such a message is no one's of several.
     let is_once = |key: &str| key.contains("/once/");
     is_once(known) && is_once(new) && without(known) == without(new)
+}
+
+/// Whether that is the key of a mail which says that a meeting does not take place.
+pub fn says_it_is_off(key: &str) -> bool {
+    key.contains(OFF)
 }
 
 /// The notifier of a case: of its authority, else of its mailbox.
@@ -137,24 +149,36 @@ impl Planner<'_> {
         }
     }
 
+    /// Whoever has the paper for a meeting hears that it does not take place, as long as its day is not over by then.
+    pub(super) fn call_off(&mut self, rule: &MessageRule) {
+        let off = Anchor::meeting_that_is_set(rule.when).and_then(|kind| self.case.called_off(kind));
+        if off.is_some_and(|off| off.learnt <= off.on.date) && !self.case.is_closed() {
+            self.tell(&MessageRule { template: TemplateId::from(CALLED_OFF), ..rule.clone() });
+        }
+    }
+
     /// Said once to one reader; of a meeting once for each time it was arranged anew, by its day, hour or place.
     pub(super) fn said_once(&mut self, rule: &MessageRule, reader: &str, to: Contact) {
         let about = self.about(rule);
-        let occurrence = match &about {
+        let (occurrence, blocked) = match &about {
             About::Meeting(kind) => match self.case.meeting_since(kind) {
-                Some(since) => format!("{reader}:{since}"),
+                Some(since) => (format!("{reader}:{since}"), self.unconfirmed(rule)),
                 // What was held without having been arranged needs no paper.
                 None => return,
             },
-            _ => reader.to_owned(),
+            About::CalledOff(kind) => match self.case.called_off(kind) {
+                Some(off) => (format!("{reader}{OFF}{}", off.seq), None),
+                None => return,
+            },
+            _ => (reader.to_owned(), self.unconfirmed(rule)),
         };
         let key = self.key(rule.id.as_str(), &occurrence, "once", 0);
-        let blocked = self.unconfirmed(rule);
         self.keyed(key, rule, Some(to), about, blocked);
     }
 
     fn about(&self, rule: &MessageRule) -> About {
         match Anchor::meeting_that_is_set(rule.when) {
+            Some(kind) if self.case.called_off(kind).is_some() => About::CalledOff(kind),
             Some(kind) => About::Meeting(kind),
             None => About::Case,
         }

@@ -74,7 +74,12 @@ pub(super) fn merged_shape(merged: &Merged) -> MergedShape {
             About::School(name) => AboutShape::School(name.clone()),
             About::Meeting(kind) => AboutShape::Meeting { kind: (*kind).to_owned(), on: said.on?, set: said.set },
             // Never said once and for all: `core::merging` leaves these out.
-            About::SchoolReply { .. } | About::Form(_) | About::Reminder(_) | About::Moved(_) | About::Failure(_) => {
+            About::SchoolReply { .. }
+            | About::CalledOff(_)
+            | About::Form(_)
+            | About::Reminder(_)
+            | About::Moved(_)
+            | About::Failure(_) => {
                 return None;
             }
         };

@@ -119,6 +119,39 @@ fn issue_4_a_meeting_that_is_cancelled_or_replaced_sets_no_date() {
     assert_eq!(world.sent("meeting-notice"), 13, "the partnership has the paper for a rapid review meeting too");
 }
 
+#[test]
+fn issue_4_whoever_has_the_paper_hears_that_the_meeting_does_not_take_place() {
+    let mut world = with_case(&[]);
+    let group = ["on=2026-03-26T10:00", "kind=crg"];
+    let cancel = ["kind=crg", "because=two partners are ill"];
+    let wrote = |world: &mut World| (world.sent("meeting-notice"), world.sent("meeting-cancelled"));
+    world.records("meeting-set", &group);
+    assert_eq!(wrote(&mut world), (4, 0));
+    world.records("meeting-cancelled", &cancel);
+    assert_eq!(wrote(&mut world), (4, 4));
+    let mails = world.mails();
+    assert!(mails.contains("set for Thursday 26 March 2026 at 10:00 does not take place"), "{mails}");
+    assert!(!mails.contains("two partners are ill"), "why is in the case, and in no mail");
+
+    // Arranged and given up within one night: nobody has a paper, and nobody is told of it.
+    world.at("2026-03-23 21:00");
+    world.records("meeting-set", &["on=2026-03-27T10:00", "kind=crg"]);
+    world.records("meeting-cancelled", &cancel);
+    world.at("2026-03-24 09:00");
+    assert_eq!(wrote(&mut world), (4, 4));
+
+    // Another meeting takes its place: the partners and the chair have the paper for either.
+    world.records("meeting-set", &group);
+    assert_eq!(wrote(&mut world), (8, 4));
+    world.records("meeting-set", &["on=2026-03-27T10:00", "kind=rapid-review"]);
+    assert_eq!(wrote(&mut world), (13, 8));
+
+    // Entered when its day is over, it is no news to anybody.
+    world.at("2026-03-30 09:00");
+    world.records("meeting-cancelled", &["kind=rapid-review", "because=too few came"]);
+    assert_eq!(wrote(&mut world), (13, 8));
+}
+
 /// Puts these lines before the first contact of a part.
 fn puts_first(world: &mut World, role: &str, name: &str, address: &str) {
     let first = format!("[[contact]]\nrole = \"{role}\"\n");
