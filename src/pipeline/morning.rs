@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::core::contacts::Contact;
 use crate::core::ids::{CaseRef, TemplateId};
@@ -158,7 +158,7 @@ pub(super) fn told(
     }
     Ok(match (lines.as_slice(), moves.as_slice()) {
         ([], []) => None,
-        ([], moves) => Some((DATES_MOVED, json!({ "items": moves }))),
+        ([], moves) => Some((DATES_MOVED, moved::mail(moves))),
         (lines, moves) => Some((REMINDER, say::reminder(lines, moves))),
     })
 }

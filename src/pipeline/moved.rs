@@ -144,7 +144,13 @@ pub fn lines(case: &Case, moves: Vec<Standing>) -> Vec<Line> {
 
 /// The mail about the moves of one case.
 pub fn said(case: &Case, moves: &[Standing], desk: &Desk<'_>, today: NaiveDate) -> Value {
-    json!({ "items": fields(lines(case, moves.to_vec()), desk.calendar, today) })
+    mail(&fields(lines(case, moves.to_vec()), desk.calendar, today))
+}
+
+/// The mail about such lines alone. Who sits at Daymark's own command line is told what to type there; to anybody else
+/// somebody signs it.
+pub fn mail(items: &[Value]) -> Value {
+    json!({ "items": items, "for_officer": items.iter().all(|item| item["action"] != "") })
 }
 
 /// The fields of such lines. Where one date moved twice, from the first date to the last.

@@ -84,12 +84,33 @@ pub fn record(
                 }
                 remember(tx, office, case)?;
                 warnings.extend(moved_for_agencies(tx, office, &loaded, now)?);
+                if matches!(events.as_slice(), [CaseEvent::Recorded(record)] if record.kind == "closed") {
+                    warnings.extend(left_undone(office, &loaded, now));
+                }
                 Ok(Recorded::As(last, warnings))
             }
         }
     })?;
     crate::failpoint!("record.after-commit");
     Ok(recorded)
+}
+
+/// What a case that is closed leaves undone: from then on nobody is reminded of it.
+fn left_undone(office: &Office, before: &Loaded, now: Now) -> Option<String> {
+    let clocks = deadline::of(&before.case, &before.procedure, &office.calendar, now.today());
+    let undone: Vec<String> = clocks
+        .iter()
+        .filter(|clock| clock.status.is_pending() && clock.owner != Role::Panel)
+        .filter_map(|clock| Some(format!("“{}” ({})", clock.title, words::short(clock.due?))))
+        .collect();
+    (!undone.is_empty()).then(|| {
+        format!(
+            "recorded, though this is not on record as done, and nobody is reminded of it any more: {}. If the case goes \
+             on: daymark record {} reopened because=\"…\"",
+            undone.join(", "),
+            before.case.header.reference
+        )
+    })
 }
 
 /// What agencies were asked by, and is due on another day now: they have the old one in writing.

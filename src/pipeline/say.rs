@@ -364,7 +364,7 @@ pub fn mail_words(template: &str) -> &'static str {
         "school-replied" => "The mail about a school's answer",
         "notice" => "A notice",
         "meeting-notice" => "The paper for a meeting",
-        "meeting-cancelled" => "A meeting does not take place",
+        "meeting-cancelled" => "The mail about a cancelled meeting",
         "reminder" => "The reminder",
         "dates-moved" => "The mail about dates that moved",
         _ => "A mail of ours",

@@ -3,6 +3,7 @@
 use daymark::core::deadline::{self, Status};
 use daymark::core::digest::{self, Colour};
 use daymark::pipeline::cases;
+use daymark::pipeline::record::Recorded;
 use daymark::store::MessageState;
 
 use crate::world::World;
@@ -85,4 +86,23 @@ fn issue_4_a_pause_that_was_over_before_a_clock_began_is_no_matter_of_it() {
     assert_eq!(world.standing("milestone-meeting"), "due in 9 working days", "Tuesday 21 April: one day later");
     world.at("2026-04-09 08:00");
     assert!(!world.mails().contains("flooded"));
+}
+
+#[test]
+fn issue_4_whoever_closes_a_case_is_told_what_is_left_undone() {
+    let mut world = with_case(&["outcome=serious-harm"]);
+    let close = |world: &mut World| {
+        let Recorded::As(_, warnings) = world.tries_to_record("closed", &["because=nothing more to do"], None) else {
+            panic!("refused")
+        };
+        warnings
+    };
+    let warnings = close(&mut world);
+    let [said] = warnings.as_slice() else { panic!("{warnings:?}") };
+    assert!(said.contains("“Notify the national Panel” (Tue 7 Apr 2026)"), "{said}");
+    assert!(said.ends_with("If the case goes on: daymark record REF-2026-0001 reopened because=\"…\""), "{said}");
+
+    world.records("reopened", &["because=a slip"]).records("panel-notified", &["on=2026-03-27"]);
+    world.records("notification-withdrawn", &["because=the child lives in Scotland"]);
+    assert_eq!(close(&mut world), [""; 0], "a notification that was withdrawn leaves nothing to do");
 }
