@@ -105,14 +105,41 @@ impl Contacts {
 
     /// Those who play this part for this authority, and not for every one.
     pub fn of_its_own(&self, role: Role, authority: &str) -> impl Iterator<Item = &Contact> {
-        let wanted = fold(authority);
-        let is_for = move |post: &&Post| post.role == role && post.authorities.iter().any(|name| fold(name) == wanted);
+        let wanted = authority_key(authority);
+        let is_for =
+            move |post: &&Post| post.role == role && post.authorities.iter().any(|name| authority_key(name) == wanted);
         self.posts.iter().filter(is_for).map(|post| &post.contact)
+    }
+
+    /// The authorities whose cases come here, where whose case it is decides who plays a part: each once, in the order of
+    /// the file. The partnerships of other areas are for none of them.
+    pub fn authorities(&self) -> Vec<&str> {
+        let ours = self.posts.iter().filter(|post| post.role != Role::HomePartnership);
+        let mut all: Vec<&str> = Vec::new();
+        for name in ours.flat_map(|post| &post.authorities) {
+            if !all.iter().any(|known| authority_key(known) == authority_key(name)) {
+                all.push(name);
+            }
+        }
+        all
+    }
+
+    /// The authority of that name, as `contacts.toml` writes it. One that is not there is a question to a person, for
+    /// somebody else's people would be told of the case.
+    pub fn authority(&self, name: &str) -> Option<&str> {
+        self.authorities().into_iter().find(|known| authority_key(known) == authority_key(name))
     }
 
     /// Everybody with this part, for whichever authority.
     pub fn all_of(&self, role: Role) -> impl Iterator<Item = &Contact> {
         self.posts.iter().filter(move |post| post.role == role).map(|post| &post.contact)
+    }
+
+    /// Whether nobody here is there for that authority, though whose case it is decides who plays a part; `own` is the
+    /// mailbox's.
+    pub fn is_strange(&self, authority: &str, own: &str) -> bool {
+        let is_own = authority_key(authority) == authority_key(own);
+        !is_own && !self.authorities().is_empty() && self.authority(authority).is_none()
     }
 
     /// The one school of that name or URN. Two schools of one name are `None`: a question, never a guess.
@@ -135,6 +162,17 @@ impl Contacts {
             fold(&agency.name) == wanted || agency.synonyms.iter().any(|synonym| fold(synonym) == wanted)
         })
     }
+}
+
+/// By what an authority is known, however it is written: "Redcar & Cleveland Borough Council" and "redcar and cleveland" are
+/// one. What kind of council it is says nothing.
+pub fn authority_key(name: &str) -> String {
+    const KINDS: [&str; 10] =
+        ["the", "of", "council", "borough", "city", "county", "metropolitan", "district", "unitary", "authority"];
+    let spelled = name.to_lowercase().replace('&', " and ");
+    let words = || spelled.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let telling: String = words().filter(|word| !KINDS.contains(word)).collect();
+    if telling.is_empty() { words().collect() } else { telling }
 }
 
 /// Letters and digits only, lower case: "St. Aidan's" and "st aidans" are one.
@@ -163,6 +201,18 @@ mod tests {
             assert!(checked_address(text).is_err(), "{text}");
         }
         assert_eq!(checked_address(" QA.Unit@Council.Example "), Ok("qa.unit@council.example".to_owned()));
+    }
+
+    #[test]
+    fn issue_4_an_authority_is_known_however_it_is_written() {
+        let same = ["Redcar & Cleveland", "redcar and cleveland", "Redcar and Cleveland Borough Council"];
+        assert!(same.iter().all(|name| authority_key(name) == "redcarandcleveland"));
+        assert_eq!(authority_key("Stockton-on-Tees"), authority_key("Stockton on Tees Borough Council"));
+        assert_eq!(
+            (authority_key("City of York"), authority_key("City Council")),
+            ("york".into(), "citycouncil".into())
+        );
+        assert_ne!(authority_key("Nottingham City Council"), authority_key("Nottinghamshire County Council"));
     }
 
     #[test]

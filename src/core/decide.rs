@@ -7,6 +7,7 @@ use super::contacts::Contacts;
 use super::correct;
 use super::event::{CaseEvent, FormReceived, Logged};
 use super::ids::ChildId;
+use super::known_names;
 use super::likely_day;
 use super::now::Now;
 use super::procedure::Procedure;
@@ -80,7 +81,7 @@ fn checked(
     if record.kind == "corrected" {
         return correction(case, procedure, &record, contacts, now);
     }
-    resolve_names(&mut record, contacts)?;
+    known_names::resolve(case, &mut record, contacts)?;
     school::resolve(case, &mut record, contacts)?;
     check_rules(&record, procedure)?;
     if let Some(answer) = said_before(case, &record) {
@@ -104,29 +105,6 @@ fn not_in_the_future(record: &Record, now: Now) -> Result<(), String> {
         return likely_day::likely(record.on.date, now.today());
     }
     likely_day::past(record.on.date, now.today())
-}
-
-/// Names become the names of `contacts.toml`; an unknown one is a question to a person, never a guess.
-fn resolve_names(record: &mut Record, contacts: &Contacts) -> Result<(), String> {
-    match record.kind {
-        "school-recorded" => {
-            let Some(typed) = record.field("school").filter(|name| *name != "none") else { return Ok(()) };
-            let school = contacts.school(typed).ok_or(
-                "that school is not in schools.csv, or two schools there have that name: give the URN, or add the school with its designated safeguarding lead",
-            )?;
-            let name = school.urn.clone().unwrap_or_else(|| school.name.clone());
-            record.fields.insert("school".to_owned(), name);
-        }
-        "nil-return-received" => {
-            let Some(typed) = record.field("agency") else { return Ok(()) };
-            let agency =
-                contacts.agency(typed).ok_or("that agency is not in contacts.toml: use its name there, or add it")?;
-            let name = agency.name.clone();
-            record.fields.insert("agency".to_owned(), name);
-        }
-        _ => {}
-    }
-    Ok(())
 }
 
 /// A rule that is paused, a reading that is pinned and a question that is answered must be of the case's procedure.
@@ -284,7 +262,7 @@ fn correction(
     let mut warned = Vec::new();
     if let CaseEvent::Recorded(right) = &mut changed {
         not_in_the_future(right, now)?;
-        resolve_names(right, contacts)?;
+        known_names::resolve(case, right, contacts)?;
         school::resolve(case, right, contacts)?;
         check_rules(right, procedure)?;
         for (field, value) in &mut changes {

@@ -19,6 +19,7 @@ pub mod form;
 pub mod form_definition;
 pub mod ids;
 pub mod inbound;
+mod known_names;
 pub mod likely_day;
 pub mod merge;
 pub mod merge_children;

@@ -2,9 +2,9 @@
 
 use super::{Case, CaseChild};
 use crate::core::condition::{self, Condition};
+use crate::core::contacts::authority_key;
 use crate::core::procedure::CaseKind;
 use crate::core::referral::{Outcome, Request};
-use crate::core::same_incident::folded;
 
 impl Case {
     /// What kind of case it is, from the facts: a looked-after child's death without abuse or neglect is notified but
@@ -52,13 +52,13 @@ impl Case {
     /// The home authorities of its children that are others than the case's own, as recorded: each once, however it is
     /// written.
     pub fn home_authorities(&self) -> Vec<&str> {
-        let own = folded(self.authority().unwrap_or(&self.header.authority));
+        let own = authority_key(self.authority().unwrap_or(&self.header.authority));
         let of_children = self.children.iter().filter_map(|child| child.facts.get("home-authority"));
         let mut all: Vec<&str> =
             self.facts.get("home-authority").into_iter().chain(of_children).map(String::as_str).collect();
-        all.retain(|home| folded(home) != own);
-        all.sort_by_key(|home| folded(home));
-        all.dedup_by_key(|home| folded(home));
+        all.retain(|home| authority_key(home) != own);
+        all.sort_by_key(|home| authority_key(home));
+        all.dedup_by_key(|home| authority_key(home));
         all
     }
 }

@@ -422,3 +422,24 @@ fn issue_4_the_standing_meeting_is_spoken_of_only_where_it_helps() {
     let text = daymark::codec::mime::read(&board[0]).text.reveal().clone();
     assert!(!text.contains("standing meeting"), "{text}");
 }
+
+#[test]
+fn issue_4_an_authority_that_nobody_is_there_for_is_asked_about_and_never_guessed() {
+    let mut world = World::tees();
+    world.at("2026-03-27 08:00");
+    world.receives(&crate::world::people::wren(), REFERRER);
+    world.looks_away();
+    let said = world.tries_to_record("incident-fact-recorded", &["authority=Hartlepol"], None);
+    let Recorded::Refused(why) = said else { panic!("{said:?}") };
+    let all = "Hartlepool, Middlesbrough, Redcar and Cleveland, Stockton";
+    assert!(why.contains("“Hartlepol” is none of the authorities in contacts.toml") && why.contains(all), "{why}");
+    world.records("incident-fact-recorded", &["authority=Redcar & Cleveland Borough Council"]);
+    assert_eq!(world.mails_to("elowen.carne@redcar.example").len(), 1);
+    world.looks_away();
+
+    world.opens(&["authority=Farshire", "referrer.agency=Exampleton Police", "children[0].name=Kit Marlowe-Finch"]);
+    world.at("2026-03-27 09:00");
+    let mails = world.mails();
+    let asks = format!("The form names an authority that is none of those in contacts.toml ({all}). Whose case is it?");
+    assert!(mails.replace('\n', " ").contains(&asks), "{mails}");
+}
