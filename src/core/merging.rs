@@ -339,6 +339,15 @@ fn to_look_at(case: &Case, other: &Case, children: &[(ChildId, ChildId)]) -> Vec
             words::short(ours)
         ));
     }
+    if let (Some(theirs), Some(ours)) = (case.date(Anchor::PanelNotified), other.date(Anchor::PanelNotified)) {
+        warnings.push(format!(
+            "the Panel was notified of this incident twice, on {} ({from}) and on {ours} ({to}): tell it so. The dates of the \
+             rapid review count from {ours}{}",
+            words::short(theirs),
+            if theirs < ours { ": if the earlier notification counts, correct it" } else { "" },
+            ours = words::short(ours),
+        ));
+    }
     let new: Vec<String> =
         children.iter().filter(|(_, ours)| other.child(*ours).is_none()).map(|(_, ours)| ours.to_string()).collect();
     let asked: Vec<&str> =

@@ -73,10 +73,11 @@ pub struct Standing {
 impl Standing {
     /// Whether whoever's duty it is has to be told: there was another date, and with a newer text the new one lies not
     /// in the past. What that finds neglected is a line of the digest, never a mail (DESIGN section 2, "plan"); and of a
-    /// clock that is on hold nobody is written to (R03).
+    /// clock that is on hold nobody is written to (R03), nor of one that nobody is reminded of: its date was told to nobody.
     pub fn is_told(&self) -> bool {
         let in_time = !self.by_adoption || self.to.is_none_or(|to| to >= self.day);
-        self.from.is_some() && in_time && self.clock.status.is_pending() && self.clock.status != Status::Paused
+        let is_written_of = !self.clock.remind.is_empty() && self.clock.status != Status::Paused;
+        self.from.is_some() && in_time && self.clock.status.is_pending() && is_written_of
     }
 }
 

@@ -224,6 +224,8 @@ pub enum Answer {
     Moment(Anchor),
     /// A fact of the incident by its name (`pathway`), or of every child (`child:outcome`).
     Fact(String),
+    /// Somebody was asked for advice whose name or part has all these words (`consulted:independent chair`).
+    Consulted(Vec<String>),
 }
 
 /// Something a person is asked, because the procedure wants it considered or recorded. It stands in the mail about the

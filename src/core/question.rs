@@ -26,9 +26,19 @@ pub fn open<'a>(case: &Case, procedure: &'a Procedure) -> Vec<&'a Question> {
     if case.is_closed() { Vec::new() } else { procedure.questions.iter().filter(is_asked).collect() }
 }
 
+/// The words of a name, in small letters: "SR&QA Team" has three.
+pub fn words_of(name: &str) -> Vec<String> {
+    let small = name.to_lowercase();
+    small.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
 fn is_known(case: &Case, answer: &Answer) -> bool {
     match answer {
         Answer::Moment(anchor) => case.has(*anchor),
+        Answer::Consulted(wanted) => case.records("consulted").any(|(_, record)| {
+            let who = words_of(record.field("with").unwrap_or_default());
+            wanted.iter().all(|word| who.contains(word))
+        }),
         Answer::Fact(name) => match name.strip_prefix("child:") {
             Some("outcome") => case.children.iter().all(|child| case.outcome(child).is_some()),
             Some(fact) => case.children.iter().all(|child| child.facts.contains_key(fact)),

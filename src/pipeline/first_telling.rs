@@ -14,11 +14,16 @@ use crate::store::{MessageState, StoreError, View};
 use super::office::Office;
 use super::tick;
 
-/// Whether a clock stands in a notice, as due from its reader.
+/// The mails that list what is due from their reader.
+const LISTS: [&str; 2] = ["notice", "partnership-note"];
+
+/// Whether a clock stands in a notice, as due from its reader. What nobody is reminded of is our own aim, and no date of
+/// theirs.
 pub(super) fn is_listed(clock: &Deadline, rule: &MessageRule) -> bool {
     clock.owner == rule.to
         && clock.status.is_pending()
         && clock.due.is_some()
+        && !clock.remind.is_empty()
         // What nobody could keep is due from nobody.
         && clock.status != Status::PassedBeforeReceipt
 }
@@ -36,7 +41,7 @@ pub(super) fn has_told(
     now: Now,
 ) -> Result<bool, StoreError> {
     let (About::Reminder(clock), Some(to)) = (&reminder.about, &reminder.to) else { return Ok(false) };
-    let notices = desk.procedure.messages.iter().filter(|rule| rule.template.as_str() == "notice");
+    let notices = desk.procedure.messages.iter().filter(|rule| LISTS.contains(&rule.template.as_str()));
     if !notices.clone().any(|rule| is_listed(clock, rule)) {
         return Ok(false);
     }

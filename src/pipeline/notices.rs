@@ -51,7 +51,24 @@ pub fn asked(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Vec<Asked> {
     if let Some((ask, record, source)) = standing::meeting(case, desk, today) {
         all.push(Asked { ask, command: command(&record), source });
     }
+    all.extend(authority_not_known(case, desk).map(|ask| Asked {
+        ask,
+        command: command("incident-fact-recorded authority=\"…\""),
+        source: Source { document: "daymark".to_owned(), words: String::new() },
+    }));
     all
+}
+
+/// A form may name an authority that nobody in `contacts.toml` is there for: its case is told to the mailbox's own people,
+/// and a person is asked whether they are the right ones.
+fn authority_not_known(case: &Case, desk: &Desk<'_>) -> Option<String> {
+    let named = case.authority().filter(|_| !case.is_closed())?;
+    desk.contacts.is_strange(named, &case.header.authority).then(|| {
+        format!(
+            "The form names an authority that is none of those in contacts.toml ({}). Whose case is it?",
+            desk.contacts.authorities().join(", ")
+        )
+    })
 }
 
 /// Questions and notes for the mail about a new case.
@@ -87,17 +104,25 @@ fn rule_of<'a>(desk: &Desk<'a>, intent: &Intent) -> Option<&'a MessageRule> {
 pub fn about_the_case(case: &Case, intent: &Intent, desk: &Desk<'_>, now: Now) -> Value {
     match rule_of(desk, intent) {
         Some(rule) if rule.template.as_str() == "notice" => notice(case, rule, desk, now),
-        _ => super::say::partnership_note(case),
+        rule => {
+            let mut note = super::say::partnership_note(case);
+            note["clocks"] = rule.map_or(Value::Null, |rule| due_from_its_reader(case, rule, desk, now));
+            note
+        }
     }
+}
+
+/// What is due from the reader of a mail of this rule, with its working.
+fn due_from_its_reader(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
+    deadline::of(case, desk.procedure, desk.calendar, now.today())
+        .iter()
+        .filter(|deadline| first_telling::is_listed(deadline, rule))
+        .map(|deadline| super::say_clock::clock(deadline, desk))
+        .collect()
 }
 
 /// A notice: the words of its rule, and what is due from its reader.
 fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
-    let clocks: Vec<Value> = deadline::of(case, desk.procedure, desk.calendar, now.today())
-        .iter()
-        .filter(|deadline| first_telling::is_listed(deadline, rule))
-        .map(|deadline| super::say_clock::clock(deadline, desk))
-        .collect();
     // Which meeting takes the case concerns whoever arranges it, whoever comes, and whoever is asked for it beforehand.
     let helps = rule.to == Role::Partnership || OF_MEETINGS.contains(&rule.when);
     let standing = standing::meeting(case, desk, now.today()).filter(|_| helps);
@@ -108,7 +133,7 @@ fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
         "when_words": case.date(rule.when).map_or(String::new(), words::long),
         "decided": decided(case, rule.when).unwrap_or_default(),
         "because": if rule.to.is_the_team() { because } else { "" },
-        "clocks": clocks,
+        "clocks": due_from_its_reader(case, rule, desk, now),
         "standing": standing.map_or(String::new(), |(ask, ..)| ask),
         "words": rule.source.quoted(),
         "document": rule.source.document,

@@ -10,6 +10,7 @@ use crate::core::condition::Condition;
 use crate::core::due;
 use crate::core::ids::RuleId;
 use crate::core::procedure::{Anchor, Answer, Applies, CaseKind, Expr, Role, Source};
+use crate::core::question::words_of;
 use crate::core::record;
 
 /// The file that is being read: turns its words into values, and says where one is wrong.
@@ -118,10 +119,14 @@ impl Place<'_> {
         })
     }
 
-    /// A moment, or a fact that `incident-fact-recorded` or, with `child:` before it, `child-fact-recorded` takes.
+    /// A moment, or a fact that `incident-fact-recorded` or, with `child:` before it, `child-fact-recorded` takes; or, after
+    /// `consulted:`, who must have been asked for advice.
     fn answer(&self, words: &Spanned<Words>, text: &str) -> Result<Answer, ConfigError> {
         if let Some(anchor) = Anchor::from_name(text) {
             return Ok(Answer::Moment(anchor));
+        }
+        if let Some(who) = text.strip_prefix("consulted:").map(words_of).filter(|who| !who.is_empty()) {
+            return Ok(Answer::Consulted(who));
         }
         let (kind, name) = match text.strip_prefix("child:") {
             Some(name) => ("child-fact-recorded", name),
