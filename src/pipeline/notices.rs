@@ -106,6 +106,7 @@ pub fn about_the_case(case: &Case, intent: &Intent, desk: &Desk<'_>, now: Now) -
         Some(rule) if rule.template.as_str() == "notice" => notice(case, rule, desk, now),
         rule => {
             let mut note = super::say::partnership_note(case);
+            note["say"] = said_by_its_rule(desk, intent).into();
             note["clocks"] = rule.map_or(Value::Null, |rule| due_from_its_reader(case, rule, desk, now));
             note
         }
