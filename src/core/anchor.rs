@@ -182,6 +182,14 @@ impl Anchor {
         Self::ALL.iter().copied().filter(|anchor| anchor.told_by().iter().any(|telling| telling.fits(record)))
     }
 
+    /// Whether it is a moment of the rapid review decision.
+    pub const fn is_a_decision(self) -> bool {
+        matches!(
+            self,
+            Self::DecisionMade | Self::LocalReviewDecided | Self::LearningReviewDecided | Self::NoReviewDecided
+        )
+    }
+
     /// The kinds of meeting.
     pub const MEETINGS: [&str; 4] = ["call", "information", "rapid-review", "crg"];
 

@@ -16,6 +16,7 @@ use super::record::{Record, When};
 use super::referral::{Child, Referral};
 use super::school::SchoolLetter;
 
+mod anew;
 mod kind;
 mod meetings;
 mod records;
@@ -120,6 +121,8 @@ pub struct Case {
     pub children: Vec<CaseChild>,
     /// Moments that have happened.
     pub moments: BTreeMap<Anchor, Dated>,
+    /// The first day of a moment whose place a later one took: what was met by it stays met.
+    first_days: BTreeMap<Anchor, NaiveDate>,
     /// The meetings that are arranged, by kind.
     meetings: BTreeMap<&'static str, Meeting>,
     called_off: BTreeMap<&'static str, CalledOff>,
@@ -163,6 +166,7 @@ impl Case {
             referral: None,
             children: Vec::new(),
             moments: BTreeMap::new(),
+            first_days: BTreeMap::new(),
             meetings: BTreeMap::new(),
             called_off: BTreeMap::new(),
             facts: BTreeMap::new(),
@@ -184,6 +188,7 @@ impl Case {
             case.apply(logged);
         }
         case.log = log;
+        case.take_decisions(|_| true);
         case.corrected_days();
         case.derive();
         case

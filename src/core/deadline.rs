@@ -291,7 +291,7 @@ fn blank(case: &Case, clock: &Clock) -> Deadline {
         too_soon: false,
         status: Status::Open,
         learnt: begun(case, clock),
-        met_on: clock.met_by.iter().filter_map(|anchor| case.date(*anchor)).min(),
+        met_on: clock.met_by.iter().filter_map(|anchor| case.first_day(*anchor)).min(),
         working: None,
         hours: None,
         unknown: None,

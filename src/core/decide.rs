@@ -171,7 +171,7 @@ fn said_before(case: &Case, record: &Record) -> Option<Result<Decision, String>>
         CaseEvent::Recorded(known) if bears_on(known, record) => Some((logged.seq, known)),
         _ => None,
     });
-    let once = record::find(record.kind).is_some_and(|kind| kind.once);
+    let once = record::find(record.kind).is_some_and(|kind| kind.once) && record.kind != "decision-made";
     let newest = earlier.clone().next_back()?;
     let (seq, known) = match record.kind {
         // A decision is taken back by the other one, and may then be made anew.
@@ -183,12 +183,11 @@ fn said_before(case: &Case, record: &Record) -> Option<Result<Decision, String>>
             earlier.rfind(|(_, known)| known.kind == record.kind)?
         }
         "notification-decided" | "not-notified" => newest,
+        "decision-made" => decided_so(case, record)?,
         _ if once => earlier.next()?,
         _ => newest,
     };
-    // Whoever leaves the hour out says nothing else; whoever gives another one does.
-    let same_time = known.on.date == record.on.date && record.on.time.is_none_or(|at| known.on.time == Some(at));
-    if same_time && (known.child, &known.fields) == (record.child, &record.fields) {
+    if says_the_same(known, record) {
         let file = |record: &Record| record.attachment.as_ref().map(|(_, hash)| hash.clone());
         let new_file = record.attachment.is_some() && file(record) != file(newest.1);
         return (!new_file).then_some(Ok(Decision::Already(seq)));
@@ -201,6 +200,19 @@ fn said_before(case: &Case, record: &Record) -> Option<Result<Decision, String>>
             how_to_correct(case, seq, record)
         ))
     })
+}
+
+fn says_the_same(known: &Record, record: &Record) -> bool {
+    // Whoever leaves the hour out says nothing else; whoever gives another one does.
+    let same_time = known.on.date == record.on.date && record.on.time.is_none_or(|at| known.on.time == Some(at));
+    same_time && (known.child, &known.fields) == (record.child, &record.fields)
+}
+
+/// The decision of the rapid review that was recorded in the same words, unless it rules no longer and would rule again.
+fn decided_so<'a>(case: &'a Case, record: &Record) -> Option<(i64, &'a Record)> {
+    let (rules, ruling) = case.decision_that_rules()?;
+    let known = case.decisions().into_iter().rfind(|(_, known)| says_the_same(known, record))?;
+    (known.0 == rules || record.on.date < ruling.on.date).then_some(known)
 }
 
 fn how_to_correct(case: &Case, seq: i64, record: &Record) -> String {

@@ -8,10 +8,8 @@ use chrono::NaiveDate;
 
 use super::case::Case;
 use super::condition::{self, Condition};
-use super::procedure::{Anchor, MeetingSays, Procedure};
-
-/// The moments of a decision that needs a quorum.
-const DECISIONS: [Anchor; 3] = [Anchor::DecisionMade, Anchor::LocalReviewDecided, Anchor::LearningReviewDecided];
+use super::procedure::{MeetingSays, Procedure};
+use super::record::Record;
 
 /// What follows a word that begins with one of these is a list of people who were not there.
 const NOT_THERE: [&str; 6] = ["apolog", "absent", "without", "except", "not present", "missing"];
@@ -42,12 +40,20 @@ fn missing_of(parts: &[Vec<String>], present: &str) -> Option<String> {
     (!absent.is_empty()).then(|| names(&absent).collect::<Vec<_>>().join(", "))
 }
 
-/// Who was missing when the decision of this case was made, while it is not confirmed by a quorum.
+/// Who was missing when the decision that rules in this case was made, while it is not confirmed by a quorum.
 pub fn missing_at_decision(case: &Case, procedure: &Procedure) -> Option<String> {
-    let (seq, decided) = case.records("decision-made").next_back()?;
+    let (seq, decided) = case.decision_that_rules()?;
+    missing_at(case, procedure, seq, decided)
+}
+
+/// Who was missing at that decision, likewise. A confirmation is of the decision that ruled when it was recorded.
+fn missing_at(case: &Case, procedure: &Procedure, seq: i64, decided: &Record) -> Option<String> {
     // As it says, else whoever was at the meeting that was held last before it.
     let present = decided.field("present").unwrap_or_else(|| who_met(case, decided.on.date));
-    unconfirmed(case, procedure, seq, present)
+    let decisions = case.decisions();
+    unconfirmed(case, procedure, present, |confirmed| {
+        decisions.iter().rfind(|(known, _)| *known < confirmed).is_some_and(|(known, _)| *known == seq)
+    })
 }
 
 /// Who was missing at the meeting that found the criteria met after all, likewise (R003-15).
@@ -58,20 +64,37 @@ pub fn missing_at_finding(case: &Case, procedure: &Procedure) -> Option<String> 
     // What the meeting decided has its own quorum, which may come from the meeting; a meeting alone has its own.
     match condition::found_later(case)? {
         (seq, found) if found.kind == "meeting-held" => {
-            unconfirmed(case, procedure, seq, found.field("present").unwrap_or_default())
+            let present = found.field("present").unwrap_or_default();
+            unconfirmed(case, procedure, present, |confirmed| confirmed > seq)
         }
-        _ => missing_at_decision(case, procedure),
+        (seq, found) => missing_at(case, procedure, seq, found),
     }
 }
 
-/// Who was missing by those words of that event, unless a quorum has confirmed it since.
-fn unconfirmed(case: &Case, procedure: &Procedure, seq: i64, present: &str) -> Option<String> {
-    let mut since = case.records("decision-confirmed").filter(|(confirmed, _)| *confirmed > seq);
+/// Who was missing by those words, unless a quorum has confirmed it in one of these events.
+fn unconfirmed(case: &Case, procedure: &Procedure, present: &str, confirms: impl Fn(i64) -> bool) -> Option<String> {
+    let mut confirmed = case.records("decision-confirmed").filter(|(seq, _)| confirms(*seq));
     let is_quorum = |present: &str| missing(present, procedure).is_none();
-    if since.any(|(_, record)| record.field("present").is_some_and(is_quorum)) {
+    if confirmed.any(|(_, record)| record.field("present").is_some_and(is_quorum)) {
         return None;
     }
     missing(present, procedure)
+}
+
+/// The decisions that count, by their event numbers, in the order in which they rule.
+fn in_force(case: &Case, procedure: &Procedure) -> Vec<i64> {
+    let counts = |(seq, decided): &(i64, &Record)| missing_at(case, procedure, *seq, decided).is_none();
+    case.decisions().into_iter().filter(counts).map(|(seq, _)| seq).collect()
+}
+
+/// The day of the decision whose place the one that rules took, and the event number of the one that rules. As it was known
+/// when that one was recorded: neither a late entry nor a correction makes another decision of it.
+pub fn in_place_of(case: &Case, procedure: &Procedure) -> Option<(NaiveDate, i64)> {
+    let decisions = case.decisions();
+    let (rules, _) = decisions.last().filter(|_| decisions.len() > 1)?;
+    let before = case.before(*rules)?;
+    let earlier = in_force(&before, procedure).pop()?;
+    before.decisions().iter().find(|(seq, _)| *seq == earlier).map(|(_, decided)| (decided.on.date, *rules))
 }
 
 /// Who was at the last meeting until that day, in whatever order it was entered; a call of the partners is none.
@@ -81,15 +104,16 @@ pub fn who_met(case: &Case, until: NaiveDate) -> &str {
     until.max_by_key(|record| record.on.date).and_then(|record| record.field("present")).unwrap_or_default()
 }
 
-/// The case without a decision that does not count yet: what its clocks and its stage are worked out from.
+/// The case without the decisions that do not count yet: what its clocks and its stage are worked out from. Until a decision
+/// counts, the one before it does.
 pub fn counting<'a>(case: &'a Case, procedure: &Procedure) -> Cow<'a, Case> {
-    if !case.has_any(&DECISIONS) || missing_at_decision(case, procedure).is_none() {
+    let in_force = in_force(case, procedure);
+    if in_force.len() == case.decisions().len() {
         return Cow::Borrowed(case);
     }
     let mut counting = case.clone();
-    for decision in DECISIONS {
-        counting.moments.remove(&decision);
-    }
+    counting.take_decisions(|seq| in_force.contains(&seq));
+    counting.corrected_days();
     Cow::Owned(counting)
 }
 

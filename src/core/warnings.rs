@@ -53,6 +53,7 @@ pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, even
     warnings.extend(beside_the_set(procedure, record));
     warnings.extend(pause_without_effect(procedure, record));
     warnings.extend(taken_back(case, record, event));
+    warnings.extend(decided_anew(case, procedure, record, event));
     warnings.extend(told_again(case, record, event));
     warnings.extend(not_held(case, procedure, record));
     warnings
@@ -68,6 +69,29 @@ fn taken_back(case: &Case, record: &Record, event: Option<i64>) -> Option<String
     Some(format!("recorded; {} of {} (event {}) {what}", other.words(), words::short(known.date), known.seq))
 }
 
+/// Of several decisions of the rapid review the later one rules, once it counts; the person hears which.
+fn decided_anew(case: &Case, procedure: &Procedure, record: &Record, event: Option<i64>) -> Option<String> {
+    if record.kind != "decision-made" {
+        return None;
+    }
+    let known = case.decisions().into_iter().rfind(|(seq, _)| Some(*seq) != event);
+    let (seq, known) = known?;
+    let what = format!("the decision of {} (event {seq})", words::short(known.on.date));
+    Some(if (record.on.date, event.unwrap_or(i64::MAX)) < (known.on.date, seq) {
+        format!("recorded; {what} is the later one and still rules")
+    } else if missing_then(case, procedure, record).is_some() {
+        format!("recorded; it takes the place of {what} when it is confirmed, and not before")
+    } else {
+        format!("recorded; it takes the place of {what}, which stays on record and counts no longer")
+    })
+}
+
+/// Who is not named among those who decided. A decision that does not say who made it was made by the meeting on record.
+fn missing_then(case: &Case, procedure: &Procedure, record: &Record) -> Option<String> {
+    let met = || quorum::who_met(case, record.on.date);
+    quorum::missing(record.field("present").unwrap_or_else(met), procedure)
+}
+
 /// A decision without a quorum stands on record, and nothing is sent on it (R003-13).
 fn inquorate(case: &Case, procedure: &Procedure, record: &Record) -> Option<String> {
     if !matches!(record.kind, "decision-made" | "decision-confirmed" | "meeting-held") {
@@ -76,14 +100,12 @@ fn inquorate(case: &Case, procedure: &Procedure, record: &Record) -> Option<Stri
     if record.kind == "meeting-held" && record.field("kind") == Some("call") {
         return None;
     }
-    // A decision that does not say who made it was made by the meeting on record.
-    let met = || quorum::who_met(case, record.on.date);
-    let missing = quorum::missing(record.field("present").unwrap_or_else(met), procedure)?;
+    let missing = missing_then(case, procedure, record)?;
     let source = &procedure.meeting("quorum")?.source;
     Some(format!(
         "recorded, though {missing} is not named among those present, so it was not quorate (“{}”). Such a decision starts \
          no clock and nothing is sent on it until it is confirmed: record decision-confirmed present=\"…\" because=\"…\", \
-         with the roles one after another",
+         with the roles one after another; or, if another decision is made, record that decision-made too",
         source.words
     ))
 }

@@ -127,12 +127,16 @@ fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
     // Which meeting takes the case concerns whoever arranges it, whoever comes, and whoever is asked for it beforehand.
     let helps = rule.to == Role::Partnership || OF_MEETINGS.contains(&rule.when);
     let standing = standing::meeting(case, desk, now.today()).filter(|_| helps);
-    let because = case.newest_record(rule.when.as_str()).and_then(|record| record.field("because")).unwrap_or_default();
+    let told_of = match rule.when {
+        Anchor::DecisionMade => case.decision_that_rules().map(|(_, record)| record),
+        when => case.newest_record(when.as_str()),
+    };
+    let because = told_of.and_then(|record| record.field("because")).unwrap_or_default();
     json!({
         "title": rule.title,
         "say": rule.say,
         "when_words": case.date(rule.when).map_or(String::new(), words::long),
-        "decided": decided(case, rule.when).unwrap_or_default(),
+        "decided": decided(case, rule.when, desk).unwrap_or_default(),
         "because": if rule.to.is_the_team() { because } else { "" },
         "clocks": due_from_its_reader(case, rule, desk, now),
         "standing": standing.map_or(String::new(), |(ask, ..)| ask),
@@ -142,10 +146,13 @@ fn notice(case: &Case, rule: &MessageRule, desk: &Desk<'_>, now: Now) -> Value {
 }
 
 /// What was decided, for a notice that goes out because it was.
-fn decided(case: &Case, when: Anchor) -> Option<String> {
-    let says = matches!(when, Anchor::DecisionMade | Anchor::LocalReviewDecided | Anchor::LearningReviewDecided);
-    let outcome = case.newest_record("decision-made").filter(|_| says)?.field("outcome")?;
-    Some(outcome_words(outcome))
+fn decided(case: &Case, when: Anchor, desk: &Desk<'_>) -> Option<String> {
+    let (_, decision) = case.decision_that_rules().filter(|_| when.is_a_decision())?;
+    let outcome = outcome_words(decision.field("outcome")?);
+    Some(match quorum::in_place_of(case, desk.procedure) {
+        Some((earlier, _)) => format!("{outcome}, in place of what was decided on {}", words::long(earlier)),
+        None => outcome,
+    })
 }
 
 /// What a meeting may decide, for people.

@@ -1,7 +1,10 @@
 //! What people recorded of a case, kind by kind, corrections included.
 
+use chrono::NaiveDate;
+
 use super::{Case, CaseChild};
 use crate::core::event::CaseEvent;
+use crate::core::procedure::Anchor;
 use crate::core::record::Record;
 use crate::core::referral::ChildStatus;
 
@@ -12,6 +15,11 @@ impl Case {
             CaseEvent::Recorded(record) if record.kind == kind => Some((logged.seq, record)),
             _ => None,
         })
+    }
+
+    /// The day on which a moment first happened: what may be decided or done anew meets a clock by its first day.
+    pub fn first_day(&self, anchor: Anchor) -> Option<NaiveDate> {
+        self.first_days.get(&anchor).copied().or_else(|| self.date(anchor))
     }
 
     /// The newest record of a kind.

@@ -170,10 +170,16 @@ impl Planner<'_> {
                 Some(off) => (format!("{reader}{OFF}{}", off.seq), None),
                 None => return,
             },
-            _ => (reader.to_owned(), self.unconfirmed(rule)),
+            _ => (format!("{reader}{}", self.anew(rule)), self.unconfirmed(rule)),
         };
         let key = self.key(rule.id.as_str(), &occurrence, "once", 0);
         self.keyed(key, rule, Some(to), about, blocked);
+    }
+
+    /// What is said of a decision that took the place of another is another message: its event, as a part of the key.
+    fn anew(&self, rule: &MessageRule) -> String {
+        let replaced = quorum::in_place_of(self.case, self.desk.procedure).filter(|_| rule.when.is_a_decision());
+        replaced.map(|(_, rules)| format!(":{rules}")).unwrap_or_default()
     }
 
     fn about(&self, rule: &MessageRule) -> About {
@@ -187,9 +193,7 @@ impl Planner<'_> {
     /// Nothing is sent on a decision that was made without a quorum, until it is confirmed (R003-13).
     fn unconfirmed(&self, rule: &MessageRule) -> Option<Blocked> {
         let missing = match rule.when {
-            Anchor::DecisionMade | Anchor::LocalReviewDecided | Anchor::LearningReviewDecided => {
-                quorum::missing_at_decision(self.case, self.desk.procedure)?
-            }
+            when if when.is_a_decision() => quorum::missing_at_decision(self.case, self.desk.procedure)?,
             // That the criteria are met after all is found by the meeting that decides.
             Anchor::NotificationDecided => quorum::missing_at_finding(self.case, self.desk.procedure)?,
             _ => return None,

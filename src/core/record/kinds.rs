@@ -183,7 +183,7 @@ pub const KINDS: &[Kind] = &[
             may("present", Words),
         ],
         true,
-        "The rapid review decision.",
+        "The rapid review decision; a later one takes the place of an earlier one, which stays on record.",
     ),
     kind(
         "decision-confirmed",

@@ -10,6 +10,7 @@ mod faults_c;
 mod health;
 mod inherited;
 mod issue_4_again;
+mod issue_4_anew;
 mod issue_4_clocks;
 mod issue_4_mails;
 mod issue_4_seeds;
