@@ -188,7 +188,7 @@ impl Case {
             case.apply(logged);
         }
         case.log = log;
-        case.take_decisions(|_| true);
+        case.take_what_is_anew();
         case.corrected_days();
         case.derive();
         case

@@ -10,7 +10,7 @@ use super::ids::ChildId;
 use super::known_names;
 use super::likely_day;
 use super::now::Now;
-use super::procedure::Procedure;
+use super::procedure::{Anchor, Procedure};
 use super::readings;
 use super::record::{self, Record, When};
 use super::referral::{Child, Referral};
@@ -164,6 +164,7 @@ fn said_before(case: &Case, record: &Record) -> Option<Result<Decision, String>>
     let arranged = record.field("kind").and_then(|kind| case.meeting(kind)).map(|meeting| meeting.seq);
     if (record.kind == "meeting-set" && arranged.is_none())
         || (record.kind == "meeting-cancelled" && arranged.is_some())
+        || case.follows_withdrawal(record)
     {
         return None;
     }
@@ -183,11 +184,15 @@ fn said_before(case: &Case, record: &Record) -> Option<Result<Decision, String>>
             earlier.rfind(|(_, known)| known.kind == record.kind)?
         }
         "notification-decided" | "not-notified" => newest,
-        "decision-made" => decided_so(case, record)?,
+        "decision-made" => case.decided_so(record)?,
+        "panel-notified" | "notification-withdrawn" => {
+            let stands = Anchor::from_name(record.kind).and_then(|anchor| case.moments.get(&anchor));
+            earlier.find(|(seq, _)| stands.is_none_or(|stands| *seq >= stands.seq))?
+        }
         _ if once => earlier.next()?,
         _ => newest,
     };
-    if says_the_same(known, record) {
+    if known.says_the_same(record) {
         let file = |record: &Record| record.attachment.as_ref().map(|(_, hash)| hash.clone());
         let new_file = record.attachment.is_some() && file(record) != file(newest.1);
         return (!new_file).then_some(Ok(Decision::Already(seq)));
@@ -200,19 +205,6 @@ fn said_before(case: &Case, record: &Record) -> Option<Result<Decision, String>>
             how_to_correct(case, seq, record)
         ))
     })
-}
-
-fn says_the_same(known: &Record, record: &Record) -> bool {
-    // Whoever leaves the hour out says nothing else; whoever gives another one does.
-    let same_time = known.on.date == record.on.date && record.on.time.is_none_or(|at| known.on.time == Some(at));
-    same_time && (known.child, &known.fields) == (record.child, &record.fields)
-}
-
-/// The decision of the rapid review that was recorded in the same words, unless it rules no longer and would rule again.
-fn decided_so<'a>(case: &'a Case, record: &Record) -> Option<(i64, &'a Record)> {
-    let (rules, ruling) = case.decision_that_rules()?;
-    let known = case.decisions().into_iter().rfind(|(_, known)| says_the_same(known, record))?;
-    (known.0 == rules || record.on.date < ruling.on.date).then_some(known)
 }
 
 fn how_to_correct(case: &Case, seq: i64, record: &Record) -> String {

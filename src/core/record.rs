@@ -106,6 +106,13 @@ pub struct Record {
 }
 
 impl Record {
+    /// Whether another record says the same in the same words. Whoever leaves the hour out says nothing else; whoever gives
+    /// another one does.
+    pub(super) fn says_the_same(&self, again: &Self) -> bool {
+        let same_time = self.on.date == again.on.date && again.on.time.is_none_or(|at| self.on.time == Some(at));
+        same_time && (self.child, &self.fields) == (again.child, &again.fields)
+    }
+
     /// A field's text.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.get(name).map(String::as_str)

@@ -1,6 +1,6 @@
 //! What is said to a person whose record is taken all the same: late, out of order, or beside another one.
 
-use super::case::Case;
+use super::case::{Case, Meeting};
 use super::procedure::{Anchor, MeetingSays, Procedure};
 use super::quorum;
 use super::record::Record;
@@ -55,6 +55,10 @@ pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, even
     warnings.extend(taken_back(case, record, event));
     warnings.extend(decided_anew(case, procedure, record, event));
     warnings.extend(told_again(case, record, event));
+    if event.is_none() {
+        warnings.extend(withdrawn(case, procedure, record));
+        warnings.extend(notified_anew(case, record));
+    }
     warnings.extend(not_held(case, procedure, record));
     warnings
 }
@@ -156,12 +160,15 @@ fn not_held(case: &Case, procedure: &Procedure, record: &Record) -> Option<Strin
         .iter()
         .map(|(kind, meeting)| format!("the {} of {}", words::meeting(kind), words::short(meeting.on.date)))
         .collect();
-    let has_paper = |kind| procedure.messages.iter().any(|rule| Anchor::meeting_that_is_set(rule.when) == Some(kind));
-    let told = match gone.iter().any(|(kind, _)| has_paper(*kind)) {
+    let told = match gone.iter().any(|(kind, _)| has_paper(procedure, kind)) {
         true => "Daymark tells those who have its paper, unless its day is over: tell everybody else who was to come",
         false => "Daymark writes to nobody about that: tell everybody who was to come",
     };
     (!said.is_empty()).then(|| format!("recorded; {} counts no longer. {told}", said.join(" and ")))
+}
+
+fn has_paper(procedure: &Procedure, kind: &str) -> bool {
+    procedure.messages.iter().any(|rule| Anchor::meeting_that_is_set(rule.when) == Some(kind))
 }
 
 /// What may be recorded more than once keeps its first day.
@@ -179,5 +186,57 @@ fn told_again(case: &Case, record: &Record, event: Option<i64>) -> Option<String
         known.seq,
         case.header.reference,
         known.seq
+    ))
+}
+
+/// Nobody is written to about a withdrawal: the person who records it hears who waits for something, and how it is undone.
+fn withdrawn(case: &Case, procedure: &Procedure, record: &Record) -> Option<String> {
+    if record.kind != "notification-withdrawn" {
+        return None;
+    }
+    let mut said = vec!["recorded; Daymark writes to nobody about that".to_owned()];
+    let asked = not_back(case);
+    if !asked.is_empty() {
+        said.push(format!("{asked} hold a request for a chronology: they hear from a person that none is needed"));
+    }
+    for (kind, meeting) in still_arranged(case, record) {
+        let (name, day) = (words::meeting(kind), words::short(meeting.on.date));
+        let paper = if has_paper(procedure, kind) { " (Daymark then tells those who have its paper)" } else { "" };
+        said.push(format!(
+            "the {name} of {day} is still arranged: if it does not take place, record meeting-cancelled kind={kind}{paper}"
+        ));
+    }
+    if case.has(Anchor::PanelNotified) {
+        said.push("if it was a slip, record panel-notified again, with its day, hour and reference".to_owned());
+    }
+    Some(said.join(". "))
+}
+
+/// The agencies that were asked and have not answered.
+fn not_back(case: &Case) -> String {
+    let open = case.agencies.iter().filter(|line| line.asked.is_some() && line.answered.is_none());
+    open.map(|line| line.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn still_arranged<'a>(case: &'a Case, record: &Record) -> Vec<(&'static str, &'a Meeting)> {
+    let arranged = Anchor::MEETINGS.into_iter().filter_map(|kind| Some((kind, case.meeting(kind)?)));
+    arranged.filter(|(_, meeting)| !meeting.held && meeting.on.date >= record.on.date).collect()
+}
+
+/// A notification after a withdrawal is a new one, and those who heard of the first are not written to again.
+fn notified_anew(case: &Case, record: &Record) -> Option<String> {
+    let off = case.withdrawal().filter(|_| record.kind == "panel-notified" && case.has(Anchor::PanelNotified))?;
+    let asked = not_back(case);
+    let open = if asked.is_empty() {
+        String::new()
+    } else {
+        format!("; the requests to {asked} are open again, by the day on which they were asked")
+    };
+    Some(format!(
+        "recorded as a new notification: the withdrawal of {} (event {}) counts no longer, and what runs from the \
+         notification is counted from this one{open}. Daymark does not write again to those who were told of the first: they \
+         hear of this one from a person",
+        words::short(off.date),
+        off.seq
     ))
 }

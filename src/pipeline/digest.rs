@@ -135,9 +135,12 @@ fn clock(line: &Line, office: &Office, now: Now) -> Value {
     })
 }
 
+/// The agencies and their returns. After the notification was withdrawn nobody waits for one that has not come.
 fn board(case: &Case) -> Vec<Value> {
+    let withdrawn = case.withdrawal().is_some();
     case.agencies
         .iter()
+        .filter(|line| !withdrawn || line.answered.is_some())
         .map(|line| json!({ "ref": case.header.reference.as_str(), "name": line.name, "status_words": agency_words(line) }))
         .collect()
 }

@@ -1,7 +1,9 @@
-//! The decisions of the rapid review: those who decided meet again, or hear from the Panel that it disagrees, and decide
-//! anew. The later decision rules, and the earlier one stays on record (R003-13).
+//! What is decided or done anew. Those who decided in the rapid review meet again, or hear from the Panel that it disagrees:
+//! the later decision rules, and the earlier one stays on record (R003-13). And a notification that was withdrawn is made
+//! after all.
 
 use super::Case;
+use crate::core::event::{CaseEvent, Logged};
 use crate::core::moments::{Dated, Told};
 use crate::core::procedure::Anchor;
 use crate::core::record::{Record, When};
@@ -11,6 +13,12 @@ const OF_A_DECISION: [Anchor; 4] =
     [Anchor::DecisionMade, Anchor::LocalReviewDecided, Anchor::LearningReviewDecided, Anchor::NoReviewDecided];
 
 impl Case {
+    /// Takes in what may be recorded anew.
+    pub(super) fn take_what_is_anew(&mut self) {
+        self.take_decisions(|_| true);
+        self.take_notifications();
+    }
+
     /// The decisions of the rapid review by their day, and then by their event number: the last one rules. One that was
     /// recorded again in the same words, for the sake of a file, is no other decision.
     pub fn decisions(&self) -> Vec<(i64, &Record)> {
@@ -31,9 +39,7 @@ impl Case {
         let mut counting: Vec<(Dated, Vec<Anchor>)> = Vec::new();
         for (seq, record) in self.decisions().into_iter().filter(|(seq, _)| counts(*seq)) {
             let Some(logged) = self.log.iter().find(|logged| logged.seq == seq) else { continue };
-            let (When { date, time }, learnt) = (record.on, self.learnt(logged));
-            let dated = Dated { date, time, learnt, seq, since: seq, told: Told::Recorded };
-            counting.push((dated, Anchor::told(record).collect()));
+            counting.push((self.dated(record, logged), Anchor::told(record).collect()));
         }
         for anchor in OF_A_DECISION {
             self.moments.remove(&anchor);
@@ -45,5 +51,71 @@ impl Case {
         if let Some((rules, anchors)) = counting.pop() {
             self.moments.extend(anchors.into_iter().map(|anchor| (anchor, rules)));
         }
+    }
+
+    /// The decision that was recorded in the same words, unless it rules no longer and would rule again.
+    pub(in crate::core) fn decided_so(&self, record: &Record) -> Option<(i64, &Record)> {
+        let (rules, ruling) = self.decision_that_rules()?;
+        let known = self.decisions().into_iter().rfind(|(_, known)| known.says_the_same(record))?;
+        (known.0 == rules || record.on.date < ruling.on.date).then_some(known)
+    }
+
+    /// Whether it may be recorded again because a withdrawal stands, or none does: notification and withdrawal follow each
+    /// other, and the decision to notify may be made anew between them.
+    pub(in crate::core) fn follows_withdrawal(&self, record: &Record) -> bool {
+        let since = |off: Dated| self.records(record.kind).any(|(seq, _)| seq > off.seq);
+        let is_known = || self.newest_record(record.kind).is_some_and(|known| known.says_the_same(record));
+        match (record.kind, self.withdrawal()) {
+            ("notification-withdrawn", off) => off.is_none(),
+            ("panel-notified", Some(off)) => !since(off),
+            ("notification-decided", Some(off)) => !since(off) && !is_known(),
+            _ => false,
+        }
+    }
+
+    /// The withdrawal of the notification, while it stands.
+    pub fn withdrawal(&self) -> Option<Dated> {
+        self.moments.get(&Anchor::NotificationWithdrawn).copied()
+    }
+
+    /// A notification that was recorded after the withdrawal of another is a new one, on whatever day: with the day of the
+    /// first it undoes a withdrawal that was a slip. Where none had been recorded before the withdrawal, the one that is
+    /// entered late was withdrawn by it, unless it is of a later day.
+    fn take_notifications(&mut self) {
+        let (mut notified, mut withdrawn): (Option<Dated>, Option<Dated>) = (None, None);
+        let mut first = None;
+        for logged in &self.log {
+            let CaseEvent::Recorded(record) = &logged.event else { continue };
+            let mut new = self.dated(record, logged);
+            match (record.kind, notified, withdrawn) {
+                ("notification-withdrawn", _, None) => withdrawn = Some(new),
+                ("panel-notified", None, off) => {
+                    first = Some(new.date);
+                    notified = Some(new);
+                    withdrawn = off.filter(|off| new.date <= off.date);
+                }
+                ("panel-notified", Some(known), Some(off)) if known.seq < off.seq => {
+                    if known.date == new.date {
+                        (new.learnt, new.since) = (known.learnt, known.since);
+                    }
+                    notified = Some(new);
+                    withdrawn = None;
+                }
+                _ => {}
+            }
+        }
+        let was_withdrawn = self.has(Anchor::NotificationWithdrawn);
+        let (Some(notified), Some(first), true) = (notified, first, was_withdrawn) else { return };
+        self.moments.insert(Anchor::PanelNotified, notified);
+        self.first_days.insert(Anchor::PanelNotified, first);
+        match withdrawn {
+            Some(withdrawn) => self.moments.insert(Anchor::NotificationWithdrawn, withdrawn),
+            None => self.moments.remove(&Anchor::NotificationWithdrawn),
+        };
+    }
+
+    fn dated(&self, record: &Record, logged: &Logged) -> Dated {
+        let (When { date, time }, learnt) = (record.on, self.learnt(logged));
+        Dated { date, time, learnt, seq: logged.seq, since: logged.seq, told: Told::Recorded }
     }
 }

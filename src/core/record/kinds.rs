@@ -100,7 +100,13 @@ pub const KINDS: &[Kind] = &[
         true,
         "A named person decided that the Panel is not to be notified, and what comes next.",
     ),
-    kind("notification-withdrawn", Optional, &[BECAUSE], true, "The notification to the Panel was withdrawn."),
+    kind(
+        "notification-withdrawn",
+        Optional,
+        &[BECAUSE],
+        true,
+        "The notification to the Panel was withdrawn. A panel-notified after it is a new one; with the same day it undoes a slip.",
+    ),
     kind(
         "panel-notified",
         Required,

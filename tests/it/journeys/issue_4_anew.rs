@@ -129,3 +129,69 @@ fn issue_4_an_earlier_decision_that_is_entered_late_does_not_rule() {
     assert!(!world.mails().contains("What was decided"), "nothing is sent twice");
     assert_eq!(world.stands("local-review"), "Sat 19 Sep 2026, open");
 }
+
+#[test]
+fn issue_4_a_notification_after_a_withdrawal_is_a_new_one() {
+    let mut world = on_tees();
+    let first = (world.stands("notify-panel"), world.stands("inform-partnership"));
+    assert!(first.0.ends_with(", met"), "{first:?}");
+    world.records("incident-fact-recorded", &["abuse-or-neglect=suspected"]);
+    world.approves("chronology-request");
+    world.records("meeting-set", &["on=2026-03-12T10:00", "kind=rapid-review", "place=Town Hall"]);
+    world.at("2026-03-05 09:00").looks_away();
+    let off = ["on=2026-03-05", "because=not met on new information"];
+    let said = warnings(&mut world, "notification-withdrawn", &off);
+    assert!(says(&said, "hold a request for a chronology: they hear from a person"), "{said:?}");
+    assert!(says(&said, "the rapid review meeting of Thu 12 Mar 2026 is still arranged"), "{said:?}");
+    assert!(says(&said, "record panel-notified again"), "{said:?}");
+    assert_eq!(world.loaded().stage().as_str(), "withdrawn");
+    assert_eq!(world.stands("rapid-review"), "no date, not-applicable");
+    world.at("2026-03-06 09:00");
+    let mails = world.mails();
+    assert!(mails.contains("DIGEST FOR FRIDAY 6 MARCH 2026") && !mails.contains("not back yet"), "{mails}");
+
+    world.at("2026-03-12 09:00");
+    world.records("notification-decided", &["on=2026-03-12", "because=met after all", "by-role=the head of service"]);
+    let anew = ["on=2026-03-12T08:30", "reference=B"];
+    let said = warnings(&mut world, "panel-notified", &anew);
+    assert!(says(&said, "the withdrawal of Thu 5 Mar 2026 (event "), "{said:?}");
+    assert!(says(&said, "hear of this one from a person"), "{said:?}");
+    assert_eq!(world.loaded().stage().as_str(), "notified");
+    assert_eq!(world.stands("rapid-review"), "Thu 2 Apr 2026, open");
+    assert_eq!((world.stands("notify-panel"), world.stands("inform-partnership").contains("met")), (first.0, true));
+    let notes = world.sent("partnership-note");
+    world.at("2026-03-12 10:00");
+    assert_eq!(world.sent("partnership-note"), notes, "nothing is sent twice");
+    let again = world.tries_to_record("panel-notified", &anew, None);
+    assert!(matches!(again, Recorded::Already(_)), "{again:?}");
+    let other = world.tries_to_record("panel-notified", &["on=2026-03-11"], None);
+    assert!(matches!(&other, Recorded::Refused(why) if why.contains("for 2026-03-12")), "{other:?}");
+    // It may be withdrawn again.
+    world.records("notification-withdrawn", &["on=2026-03-12", "because=an error"]);
+    assert_eq!(world.loaded().stage().as_str(), "withdrawn");
+}
+
+#[test]
+fn issue_4_a_withdrawal_that_was_a_slip_is_undone_by_the_notification_as_it_was() {
+    let mut world = on_tees();
+    let before = world.dates();
+    world.records("notification-withdrawn", &["because=a slip"]);
+    assert_ne!(world.dates(), before);
+    world.records("panel-notified", &["on=2026-03-03T08:30", "reference=A"]);
+    assert_eq!(world.dates(), before);
+    assert_eq!(world.loaded().stage().as_str(), "notified");
+}
+
+#[test]
+fn issue_4_a_notification_that_is_entered_after_its_withdrawal_is_withdrawn() {
+    let mut world = World::under("tees", "2026-03-02 07:00");
+    world.at("2026-03-02 09:00");
+    let wren = child("Wren Marlowe-Finch", "2016-05-11", "9990000018", "2026-03-02");
+    world.receives(&incident(vec![wren], "2026-03-02"), REFERRER);
+    world.at("2026-03-05 09:00").looks_away();
+    world.records("notification-withdrawn", &["on=2026-03-05", "because=not met"]);
+    world.records("panel-notified", &["on=2026-03-03", "reference=A"]);
+    assert_eq!(world.loaded().stage().as_str(), "withdrawn");
+    let again = world.tries_to_record("panel-notified", &["on=2026-03-03", "reference=A"], None);
+    assert!(matches!(again, Recorded::Already(_)), "{again:?}");
+}
