@@ -313,7 +313,7 @@ impl Case {
                 }
             }
             "school-answered" => self.school_answered(record),
-            "incident-fact-recorded" => self.facts.extend(record.fields.clone()),
+            "incident-fact-recorded" => self.take_incident_facts(record),
             "school-recorded" => self.take_school(record, logged),
             "child-fact-recorded" => {
                 if let Some(child) = self.child_mut(record.child) {

@@ -232,8 +232,13 @@ impl Along<'_> {
         let mut record = Record { child: child.flatten(), ..record.clone() };
         match record.kind {
             "incident-fact-recorded" => {
+                self.of_an_only_child(&mut record);
                 let known = &self.other.facts;
-                record.fields.retain(|name, _| !known.contains_key(name));
+                let child = record.child.and_then(|child| self.other.child(child));
+                record.fields.retain(|name, _| match child {
+                    Some(child) if name == "outcome" => !child.facts.contains_key(name),
+                    _ => !known.contains_key(name),
+                });
                 (!record.fields.is_empty()).then_some(record)
             }
             "child-fact-recorded" => {
@@ -243,6 +248,13 @@ impl Along<'_> {
             "school-recorded" => self.school(record, seq),
             "meeting-set" => self.meeting(record, seq),
             _ => self.unless_known(record, seq),
+        }
+    }
+
+    /// What happened to the only child of this case is no word on the children of the other one.
+    fn of_an_only_child(&self, record: &mut Record) {
+        if let ([child], true) = (&*self.case.children, record.fields.contains_key("outcome")) {
+            record.child = there(self.children, child.id);
         }
     }
 

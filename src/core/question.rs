@@ -3,8 +3,9 @@
 use chrono::NaiveDateTime;
 
 use super::case::Case;
-use super::condition;
+use super::condition::{self, Condition};
 use super::deadline;
+use super::ids::ChildId;
 use super::procedure::{Answer, Applies, Note, Procedure, Question};
 use super::quorum;
 
@@ -30,6 +31,21 @@ pub fn open<'a>(case: &Case, procedure: &'a Procedure) -> Vec<&'a Question> {
 pub fn words_of(name: &str) -> Vec<String> {
     let small = name.to_lowercase();
     small.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// What to type after `daymark record REF` to answer a question, and which child that is about. What happened to one child of
+/// several is recorded for that child: once for each that the question may be about.
+pub fn records(case: &Case, question: &Question) -> Vec<(Option<ChildId>, String)> {
+    let of_incident = question.record.strip_prefix("incident-fact-recorded ");
+    let Some(fact) = of_incident.filter(|fact| case.children.len() > 1 && fact.starts_with("outcome=")) else {
+        return vec![(None, question.record.clone())];
+    };
+    let wanted = question.applies.only_if.contains(&Condition::ExpectedToDie).then_some("expected-to-die");
+    let of_these = case.children.iter().map(|child| child.id);
+    let about: Vec<ChildId> =
+        case.children.iter().filter(|child| case.outcome(child) == wanted).map(|child| child.id).collect();
+    let about = if about.is_empty() { of_these.collect() } else { about };
+    about.into_iter().map(|child| (Some(child), format!("child-fact-recorded --child {child} {fact}"))).collect()
 }
 
 fn is_known(case: &Case, answer: &Answer) -> bool {

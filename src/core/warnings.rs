@@ -1,6 +1,6 @@
 //! What is said to a person whose record is taken all the same: late, out of order, or beside another one.
 
-use super::case::{Case, Meeting};
+use super::case::{Case, CaseChild, Meeting};
 use super::procedure::{Anchor, MeetingSays, Procedure};
 use super::quorum;
 use super::record::Record;
@@ -60,6 +60,7 @@ pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, even
         warnings.extend(notified_anew(case, record));
     }
     warnings.extend(not_held(case, procedure, record));
+    warnings.extend(of_other_children(case, record));
     warnings
 }
 
@@ -238,5 +239,20 @@ fn notified_anew(case: &Case, record: &Record) -> Option<String> {
          hear of this one from a person",
         words::short(off.date),
         off.seq
+    ))
+}
+
+/// What is recorded for the incident changes nothing for a child of several whose own outcome is another one.
+fn of_other_children(case: &Case, record: &Record) -> Option<String> {
+    let outcome =
+        record.field("outcome").filter(|_| record.kind == "incident-fact-recorded" && record.child.is_none())?;
+    let others = case.other_outcomes(outcome);
+    let own = |child: &&CaseChild| format!("{} ({})", child.id, case.outcome(child).unwrap_or_default());
+    let known: Vec<String> = others.iter().map(own).collect();
+    (!others.is_empty()).then(|| format!(
+        "recorded, though it changes nothing for {}, of whom something else is on record. For each of these that it is true of: \
+         daymark record {} child-fact-recorded --child cN outcome={outcome}",
+        known.join(" and "),
+        case.header.reference
     ))
 }

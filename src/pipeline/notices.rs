@@ -40,14 +40,14 @@ pub struct Asked {
 /// Everything a procedure asks in a case now.
 pub fn asked(case: &Case, desk: &Desk<'_>, today: NaiveDate) -> Vec<Asked> {
     let command = |record: &str| format!("daymark record {} {record}", case.header.reference);
-    let open = question::open(case, desk.procedure).into_iter();
-    let mut all: Vec<Asked> = open
-        .map(|question| Asked {
-            ask: question.ask.clone(),
-            command: command(&question.record),
+    let mut all = Vec::new();
+    for question in question::open(case, desk.procedure) {
+        all.extend(question::records(case, question).into_iter().map(|(child, record)| Asked {
+            ask: child.map_or_else(|| question.ask.clone(), |child| format!("Child {child}: {}", question.ask)),
+            command: command(&record),
             source: question.source.clone(),
-        })
-        .collect();
+        }));
+    }
     if let Some((ask, record, source)) = standing::meeting(case, desk, today) {
         all.push(Asked { ask, command: command(&record), source });
     }

@@ -4,6 +4,7 @@ use super::{Case, CaseChild};
 use crate::core::condition::{self, Condition};
 use crate::core::contacts::authority_key;
 use crate::core::procedure::CaseKind;
+use crate::core::record::Record;
 use crate::core::referral::{Outcome, Request};
 
 impl Case {
@@ -32,10 +33,29 @@ impl Case {
             || (only_care_leavers && care_leavers.any(|child| without_abuse || grown_up(child)))
     }
 
-    /// What happened to a child: as a person recorded for it or for the incident, else as the form says.
+    /// What happened to a child: as a person recorded for it, else as the form says. What was recorded for the incident is
+    /// true of a child that nothing else is known of; of an only child it is more than its form's word.
     pub fn outcome<'a>(&'a self, child: &'a CaseChild) -> Option<&'a str> {
-        let said = child.facts.get("outcome").or_else(|| self.facts.get("outcome"));
-        said.map(String::as_str).or_else(|| child.form.outcome.map(Outcome::as_str))
+        let for_all = self.facts.get("outcome").map(String::as_str);
+        let only = for_all.filter(|_| self.children.len() == 1);
+        own_outcome(child, only).or(for_all)
+    }
+
+    /// The children whose own outcome is another one: what is recorded for the incident does not change it.
+    pub fn other_outcomes(&self, outcome: &str) -> Vec<&CaseChild> {
+        let is_other = |child: &&CaseChild| own_outcome(child, None).is_some_and(|own| own != outcome);
+        self.children.iter().filter(is_other).filter(|_| self.children.len() > 1).collect()
+    }
+
+    /// Takes in facts of the incident. What happened to an only child is that child's own: no brother or sister that a later
+    /// form names has died of it. The record may name the child: so it came from a merged case that had no other.
+    pub(super) fn take_incident_facts(&mut self, record: &Record) {
+        let mut facts = record.fields.clone();
+        let only = if let [child] = &*self.children { Some(child.id) } else { None };
+        if let Some(child) = self.child_mut(record.child.or(only)) {
+            child.facts.extend(facts.remove_entry("outcome"));
+        }
+        self.facts.extend(facts);
     }
 
     /// Whether a child died.
@@ -61,4 +81,10 @@ impl Case {
         all.dedup_by_key(|home| authority_key(home));
         all
     }
+}
+
+/// What is known of a child itself, by a record before its form; between the two stands what was recorded for it alone.
+fn own_outcome<'a>(child: &'a CaseChild, only: Option<&'a str>) -> Option<&'a str> {
+    let recorded = child.facts.get("outcome").map(String::as_str).or(only);
+    recorded.or_else(|| child.form.outcome.map(Outcome::as_str))
 }

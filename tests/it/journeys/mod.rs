@@ -12,6 +12,7 @@ mod inherited;
 mod issue_4_again;
 mod issue_4_anew;
 mod issue_4_clocks;
+mod issue_4_deaths;
 mod issue_4_mails;
 mod issue_4_seeds;
 mod issue_4_words;
