@@ -124,12 +124,18 @@ fn write_clock(out: &mut String, clock: &Clock, calendar: &Calendar, example: Na
     if let Some(stand_in) = &clock.provisional {
         writeln!(out, "      until that is known, provisionally: {}", in_words(stand_in))?;
     }
+    if let Some(again) = &clock.again {
+        writeln!(out, "      anew, where that comes: {}", in_words(again))?;
+    }
     writeln!(out, "      done by {}", moments(&clock.met_by))?;
     if !clock.starts_with.is_empty() {
         writeln!(out, "      runs from {} on", moments(&clock.starts_with))?;
     }
     if !clock.ends_with.is_empty() {
         writeln!(out, "      falls away with {}", moments(&clock.ends_with))?;
+    }
+    if !clock.stays_if.is_empty() {
+        writeln!(out, "      but stays if {}", conditions(&clock.stays_if, " or "))?;
     }
     if clock.pausable {
         writeln!(out, "      may be paused by a named person")?;
@@ -206,16 +212,17 @@ fn write_applies(out: &mut String, applies: &Applies) -> fmt::Result {
     };
     let kinds: Vec<&str> = applies.kinds.iter().filter_map(kind).collect();
     writeln!(out, "      for {}", kinds.join(", "))?;
-    let list = |conditions: &[Condition], join: &str| {
-        conditions.iter().map(|condition| condition.words()).collect::<Vec<_>>().join(join)
-    };
     if !applies.only_if.is_empty() {
-        writeln!(out, "      only if {}", list(&applies.only_if, " and "))?;
+        writeln!(out, "      only if {}", conditions(&applies.only_if, " and "))?;
     }
     if !applies.unless.is_empty() {
-        writeln!(out, "      not if {}", list(&applies.unless, " or "))?;
+        writeln!(out, "      not if {}", conditions(&applies.unless, " or "))?;
     }
     Ok(())
+}
+
+fn conditions(list: &[Condition], join: &str) -> String {
+    list.iter().map(|condition| condition.words()).collect::<Vec<_>>().join(join)
 }
 
 fn write_source(out: &mut String, source: &Source) -> fmt::Result {

@@ -54,6 +54,8 @@ anchors! {
     Incident, "incident", "the day of the incident", [];
     /// The local authority became aware, as a named person entered it.
     LaAware, "la-aware", "the day the authority became aware", [of("la-aware")];
+    /// A looked-after child has died of whom something else was known before: of several the last.
+    LaterLookedAfterDeath, "later-looked-after-death", "the later death of a looked-after child", [];
     /// A named person judged whether the harm is serious.
     SeriousnessJudged, "seriousness-judged", "the judgement of seriousness", [of("seriousness-judged")];
     /// Somebody was asked for advice.

@@ -128,6 +128,8 @@ pub struct Case {
     called_off: BTreeMap<&'static str, CalledOff>,
     /// Facts of the incident, by name.
     pub facts: BTreeMap<String, String>,
+    /// Deaths of children of whom something else was known before.
+    pub(super) later_deaths: BTreeMap<ChildId, Dated>,
     /// The board of agency returns.
     pub agencies: Vec<AgencyLine>,
     /// Letters to schools, and what the schools answered.
@@ -170,6 +172,7 @@ impl Case {
             meetings: BTreeMap::new(),
             called_off: BTreeMap::new(),
             facts: BTreeMap::new(),
+            later_deaths: BTreeMap::new(),
             agencies: Vec::new(),
             letters: Vec::new(),
             forms: Vec::new(),
@@ -185,7 +188,9 @@ impl Case {
         };
         let log = std::mem::take(&mut case.log);
         for logged in &log {
+            let living = case.living();
             case.apply(logged);
+            case.have_died(&living, logged);
         }
         case.log = log;
         case.take_what_is_anew();

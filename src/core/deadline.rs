@@ -148,17 +148,36 @@ pub fn next_due(deadlines: &[Deadline]) -> Option<NaiveDate> {
     deadlines.iter().filter(|deadline| deadline.status.is_pending()).filter_map(|deadline| deadline.due).min()
 }
 
+/// Whether a clock has fallen away, by what is known.
+pub(super) fn has_ended(case: &Case, clock: &Clock) -> bool {
+    case.has_any(&clock.ends_with) && !clock.stays_if.iter().any(|condition| condition.holds(case))
+}
+
 fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -> Deadline {
     let facts = |anchor: Anchor| case.when(anchor);
     let evaluate = |expr: &Expr| due::evaluate(expr, clock.day_zero, &facts, calendar);
     let mut deadline = blank(case, clock);
+    let again = clock.again.as_ref().map_or(Ok(None), &evaluate);
+    if let Ok(Some(anew)) = &again {
+        let told = |anchor: &Anchor| case.told_from(*anchor, anew.from);
+        deadline.met_on = clock.met_by.iter().filter_map(told).min();
+    }
 
     let started = case.has_begun(&clock.starts_with);
-    if case.has_any(&clock.ends_with) && deadline.met_on.is_none() {
+    if has_ended(case, clock) && deadline.met_on.is_none() {
         deadline.status = Status::NotApplicable;
         return deadline;
     }
-    let mut main = if started { clock.due.as_ref().map_or(Ok(None), &evaluate) } else { Ok(None) };
+    let begins_anew = match &again {
+        Ok(Some(anew)) => !was_to_be_kept(case, clock, anew.from_anchor, calendar),
+        Ok(None) => false,
+        Err(_) => true,
+    };
+    let mut main = match &clock.due {
+        Some(_) if started && begins_anew => again,
+        Some(due) if started => evaluate(due),
+        _ => Ok(None),
+    };
     if started && matches!(main, Ok(None)) {
         if let Some(stand_in) = &clock.provisional {
             main = stand_in_date(&mut deadline, stand_in, clock, case, calendar);
@@ -191,6 +210,16 @@ fn work_out(case: &Case, clock: &Clock, calendar: &Calendar, today: NaiveDate) -
     let had_passed = passed || moved::came_too_late(case, &deadline);
     deadline.status = status(&deadline, clock, had_passed, today);
     deadline
+}
+
+/// Whether a clock was still to be kept when a moment came: it keeps its date then, for one neglect excuses no other.
+fn was_to_be_kept(case: &Case, clock: &Clock, moment: Anchor, calendar: &Calendar) -> bool {
+    let Some(moment) = case.moments.get(&moment) else { return false };
+    case.before(moment.seq).is_some_and(|before| {
+        let stood = || work_out(&before, clock, calendar, moment.learnt).status;
+        question::applies(&before, &clock.applies)
+            && matches!(stood(), Status::Overdue | Status::DueToday | Status::Open | Status::Undated)
+    })
 }
 
 fn take_beyond(deadline: &mut Deadline, beyond: &BeyondCalendar) {

@@ -151,12 +151,25 @@ impl Case {
             let dated = Dated { date, time: None, learnt: date, seq: 0, since: 0, told: Told::Recorded };
             self.moments.insert(Anchor::ReturnsComplete, dated);
         }
+        if let Some(dated) = self.later_looked_after_death() {
+            self.moments.insert(Anchor::LaterLookedAfterDeath, dated);
+        }
         for (anchor, date) in self.letter_moments() {
             if let Some(date) = date {
                 let dated = Dated { date, time: None, learnt: date, seq: 0, since: 0, told: Told::Recorded };
                 self.moments.insert(anchor, dated);
             }
         }
+    }
+
+    /// The first day of a moment that is not before this one: what may be told more than once is told again of something new.
+    pub fn told_from(&self, anchor: Anchor, day: NaiveDate) -> Option<NaiveDate> {
+        let days = self.log.iter().filter_map(|logged| match &logged.event {
+            CaseEvent::Recorded(record) => Anchor::told(record).any(|told| told == anchor).then_some(record.on.date),
+            CaseEvent::Informed { what, on } if *what == anchor => Some(*on),
+            _ => None,
+        });
+        days.filter(|told| *told >= day).min()
     }
 
     /// Since when that day of the incident is known here: the first form that says it of a child, or the correction of it. The

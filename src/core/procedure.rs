@@ -138,6 +138,9 @@ pub struct Clock {
     pub reading: Option<String>,
     /// Used, and marked provisional, while `due` has no date for want of its anchor.
     pub provisional: Option<Expr>,
+    /// Where this has a date, the duty begins anew with the moment it counts from: the date is this one, and only what was done
+    /// from that moment's day on meets the clock. One that is still to be kept when the moment comes keeps its date.
+    pub again: Option<Expr>,
     /// Our own soft target for an undated duty, always marked as ours (DESIGN invariant 5).
     pub soft_target: Option<Expr>,
     /// The day from which the words of `due` could be kept at all, by what the procedure puts before them: where that date passes
@@ -155,6 +158,8 @@ pub struct Clock {
     pub starts_with: Vec<Anchor>,
     /// It falls away (not applicable) once one of these anchors has happened.
     pub ends_with: Vec<Anchor>,
+    /// But it does not fall away while one of these is so: a looked-after child's death is notified whatever was decided.
+    pub stays_if: Vec<Condition>,
     /// The cases it is for.
     pub applies: Applies,
     /// A pause recorded by a person moves it. Only our own dates may be paused, unless the text itself allows it.

@@ -1,6 +1,7 @@
 //! What is said to a person whose record is taken all the same: late, out of order, or beside another one.
 
 use super::case::{Case, CaseChild, Meeting};
+use super::condition::Condition;
 use super::procedure::{Anchor, MeetingSays, Procedure};
 use super::quorum;
 use super::record::Record;
@@ -33,6 +34,12 @@ pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, even
         record.kind == "review-submitted" && !has(DecisionMade),
         "recorded, though no rapid review decision is on record",
     );
+    warn(
+        record.kind == "not-notified"
+            && (Condition::LookedAfterDeath.holds(case) || Condition::CareLeaverDeath.holds(case)),
+        "recorded, though a looked-after child or a care leaver has died: that death is notified whatever the cause, and the \
+         dates for it stay",
+    );
     let incident = case.date(Anchor::Incident);
     warn(
         incident.is_some_and(|incident| record.on.date < incident),
@@ -54,7 +61,9 @@ pub(super) fn warnings(case: &Case, procedure: &Procedure, record: &Record, even
     warnings.extend(pause_without_effect(procedure, record));
     warnings.extend(taken_back(case, record, event));
     warnings.extend(decided_anew(case, procedure, record, event));
-    warnings.extend(told_again(case, record, event));
+    if !is_told_anew(case, procedure, record) {
+        warnings.extend(told_again(case, record, event));
+    }
     if event.is_none() {
         warnings.extend(withdrawn(case, procedure, record));
         warnings.extend(notified_anew(case, record));
@@ -170,6 +179,14 @@ fn not_held(case: &Case, procedure: &Procedure, record: &Record) -> Option<Strin
 
 fn has_paper(procedure: &Procedure, kind: &str) -> bool {
     procedure.messages.iter().any(|rule| Anchor::meeting_that_is_set(rule.when) == Some(kind))
+}
+
+/// Whether it tells of something new: what is due again since then counts from this day.
+fn is_told_anew(case: &Case, procedure: &Procedure, record: &Record) -> bool {
+    let told: Vec<Anchor> = Anchor::told(record).collect();
+    let mut clocks = procedure.clocks.iter().filter(|clock| clock.met_by.iter().any(|anchor| told.contains(anchor)));
+    let since = case.date(Anchor::LaterLookedAfterDeath).filter(|since| *since <= record.on.date);
+    since.is_some() && clocks.any(|clock| clock.again.is_some())
 }
 
 /// What may be recorded more than once keeps its first day.

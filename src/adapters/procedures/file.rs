@@ -122,6 +122,7 @@ pub(super) struct ClockTable {
     pub due: Option<Spanned<String>>,
     pub reading: Option<Spanned<String>>,
     pub provisional: Option<Spanned<String>>,
+    pub again: Option<Spanned<String>>,
     pub soft_target: Option<Spanned<String>>,
     pub possible_from: Option<Spanned<String>>,
     #[serde(default)]
@@ -132,6 +133,8 @@ pub(super) struct ClockTable {
     pub met_by: Spanned<Words>,
     pub starts_with: Option<Spanned<Words>>,
     pub ends_with: Option<Spanned<Words>>,
+    #[serde(default)]
+    pub stays_if: Vec<Spanned<String>>,
     pub kinds: Spanned<Vec<KindWord>>,
     #[serde(default)]
     pub only_if: Vec<Spanned<String>>,

@@ -106,9 +106,13 @@ impl Place<'_> {
         only_if: &[Spanned<String>],
         unless: &[Spanned<String>],
     ) -> Result<Applies, ConfigError> {
-        let conditions =
-            |words: &[Spanned<String>]| words.iter().map(|word| self.condition(word)).collect::<Result<Vec<_>, _>>();
-        Ok(Applies { kinds: self.kinds(kinds)?, only_if: conditions(only_if)?, unless: conditions(unless)? })
+        let (only_if, unless) = (self.conditions(only_if)?, self.conditions(unless)?);
+        Ok(Applies { kinds: self.kinds(kinds)?, only_if, unless })
+    }
+
+    /// What is so in a case, or is not.
+    pub fn conditions(&self, words: &[Spanned<String>]) -> Result<Vec<Condition>, ConfigError> {
+        words.iter().map(|word| self.condition(word)).collect()
     }
 
     fn condition(&self, word: &Spanned<String>) -> Result<Condition, ConfigError> {

@@ -127,6 +127,7 @@ fn clock(place: &Place<'_>, table: &ClockTable, known: &Known<'_>) -> Result<Clo
         due,
         reading: table.reading.as_ref().map(|words| place.words(words, "reading")).transpose()?,
         provisional: expr(&table.provisional)?,
+        again: expr(&table.again)?,
         soft_target: expr(&table.soft_target)?,
         possible_from: expr(&table.possible_from)?,
         beside: readings(&table.beside)?,
@@ -135,6 +136,7 @@ fn clock(place: &Place<'_>, table: &ClockTable, known: &Known<'_>) -> Result<Clo
         met_by: place.anchors(&table.met_by)?,
         starts_with: place.some_anchors(&table.starts_with)?,
         ends_with: place.some_anchors(&table.ends_with)?,
+        stays_if: place.conditions(&table.stays_if)?,
         applies: place.applies(&table.kinds, &table.only_if, &table.unless)?,
         // Our own dates may always be paused.
         pausable: table.pausable || table.soft_target.is_some(),

@@ -3,6 +3,9 @@
 use super::{Case, CaseChild};
 use crate::core::condition::{self, Condition};
 use crate::core::contacts::authority_key;
+use crate::core::event::{CaseEvent, Logged};
+use crate::core::ids::ChildId;
+use crate::core::moments::{Dated, Told};
 use crate::core::procedure::CaseKind;
 use crate::core::record::Record;
 use crate::core::referral::{Outcome, Request};
@@ -61,6 +64,33 @@ impl Case {
     /// Whether a child died.
     pub fn died(&self, child: &CaseChild) -> bool {
         self.outcome(child) == Some("death")
+    }
+
+    /// The children of whom something else than their death is known.
+    pub(super) fn living(&self) -> Vec<ChildId> {
+        let is_living = |child: &&CaseChild| self.outcome(child).is_some_and(|outcome| outcome != "death");
+        self.children.iter().filter(is_living).map(|child| child.id).collect()
+    }
+
+    /// Keeps which of these have died by what was just told. A first answer to what happened to a child is no later death.
+    pub(super) fn have_died(&mut self, living: &[ChildId], logged: &Logged) {
+        let date = match &logged.event {
+            CaseEvent::Recorded(record) => record.on.date,
+            CaseEvent::ReferralReceived(form) | CaseEvent::ReferralAmended(form, _) => form.received,
+            _ => logged.at.today(),
+        };
+        let (learnt, seq) = (self.learnt(logged), logged.seq);
+        let dated = Dated { date, time: None, learnt, seq, since: seq, told: Told::Recorded };
+        let died = |id: &ChildId| self.child(*id).is_some_and(|child| self.died(child));
+        let died: Vec<ChildId> = living.iter().copied().filter(died).collect();
+        self.later_deaths.extend(died.into_iter().map(|id| (id, dated)));
+    }
+
+    /// The last of the later deaths, of those who were looked after and are not known to live after all.
+    pub(in crate::core) fn later_looked_after_death(&self) -> Option<Dated> {
+        let stands = |id| self.child(id).is_some_and(|child| child.looked_after() && self.died(child));
+        let deaths = self.later_deaths.iter().filter(|(id, _)| stands(**id));
+        deaths.map(|(_, dated)| *dated).max_by_key(|dated| (dated.date, dated.seq))
     }
 
     /// The authority the case belongs to, of several that share a mailbox: as recorded, else as the form says.

@@ -115,3 +115,128 @@ fn issue_4_the_death_of_an_only_child_stays_its_own_in_a_case_of_several() {
     assert_eq!(known, ["serious-harm", "serious-harm", "death"]);
     assert_eq!(world.loaded().case.facts.get("place").map(String::as_str), Some("The old harbour wall"));
 }
+
+/// Every procedure, and its clocks that tell of a looked-after child's death, with the Panel first.
+const TOLD_OF_A_DEATH: [(&str, &[&str]); 6] = [
+    ("national-2026", &["notify-panel"]),
+    ("unnamed-000", &["notify-panel", "looked-after-ofsted", "looked-after-secretary-of-state"]),
+    ("coventry", &["notify-panel", "looked-after-ofsted", "looked-after-secretary-of-state"]),
+    ("tees", &["notify-panel", "inform-ofsted", "inform-secretary-of-state"]),
+    ("pan-bedfordshire", &["notify-panel"]),
+    ("southampton", &["notify-panel", "inform-ofsted-of-looked-after-death", "inform-secretary-of-state"]),
+];
+
+#[test]
+fn issue_4_a_looked_after_childs_death_is_told_whatever_was_decided() {
+    for (procedure, clocks) in TOLD_OF_A_DEATH {
+        for abuse in ["suspected", "not"] {
+            let mut world = brothers(
+                procedure,
+                &["children[0].outcome=death", "children[0].status=looked-after", "authority=Hartlepool"],
+            );
+            world.records("incident-fact-recorded", &[&format!("abuse-or-neglect={abuse}")]);
+            let before = world.dates();
+            let said = warned(&mut world, "not-notified", &["because=natural causes", "next=nothing"]);
+            assert!(said.contains("that death is notified whatever the cause"), "{procedure}: {said}");
+            for clock in clocks {
+                let clock =
+                    if procedure == "pan-bedfordshire" && abuse == "not" { "notify-panel-looked-after" } else { clock };
+                assert!(world.stands(clock).ends_with(", open"), "{procedure}, {abuse}: {}", world.dates());
+                let of_clock =
+                    |dates: &str| dates.lines().find(|line| line.starts_with(&format!("{clock}:"))).map(str::to_owned);
+                assert_eq!(of_clock(&world.dates()), of_clock(&before), "{procedure}, {abuse}");
+            }
+            let of_ofsted =
+                world.dates().lines().filter(|line| line.contains("ofsted") && line.ends_with(", open")).count();
+            assert!(of_ofsted <= 1, "one date for one duty: {}", world.dates());
+        }
+    }
+}
+
+#[test]
+fn issue_4_a_care_leavers_death_is_told_whatever_was_decided() {
+    let mut world = brothers("national-2026", &["children[0].outcome=death"]);
+    world.records("child-fact-recorded", &["child=c1", "care-leaver=yes"]);
+    let said = warned(&mut world, "not-notified", &["because=natural causes", "next=nothing"]);
+    assert!(said.contains("a care leaver has died"), "{said}");
+    assert_eq!(world.stands("notify-panel"), "Mon 9 Mar 2026, open");
+}
+
+#[test]
+fn issue_4_a_duty_that_comes_back_with_a_death_was_not_neglected() {
+    let mut world = brothers(
+        "tees",
+        &["children[0].outcome=serious-harm", "children[0].status=looked-after", "authority=Hartlepool"],
+    );
+    assert_eq!(warned(&mut world, "not-notified", &["because=an accident", "next=nothing"]), "");
+    assert_eq!(world.stands("notify-panel"), "no date, not-applicable");
+    world.at("2026-03-23 09:00").looks_away();
+    world.records("child-fact-recorded", &["child=c1", "outcome=death"]);
+    assert_eq!(world.stands("notify-panel"), "Mon 9 Mar 2026, passed-before-receipt");
+}
+
+#[test]
+fn issue_4_a_later_death_of_a_looked_after_child_is_told_anew() {
+    for (procedure, all) in TOLD_OF_A_DEATH {
+        let (panel, clocks) = all.split_first().unwrap();
+        let harm = ["children[0].outcome=serious-harm", "children[0].status=looked-after", "authority=Hartlepool"];
+        let mut world = brothers(procedure, &harm);
+        world.records("notification-decided", &["because=neglect", "by-role=the head of service"]);
+        world.records("panel-notified", &["on=2026-03-02", "reference=A"]);
+        for body in ["ofsted", "secretary-of-state"] {
+            world.records("body-informed", &["on=2026-03-02", &format!("body={body}")]);
+        }
+        world.at("2026-03-23 09:00").looks_away();
+        world.records("child-fact-recorded", &["child=c1", "outcome=death", "on=2026-03-23"]);
+        assert!(world.stands(panel).ends_with(", met"), "{procedure}: the notification stands");
+        for clock in clocks {
+            assert_eq!(world.stands(clock), "Mon 30 Mar 2026, open", "{procedure}, {clock}");
+        }
+        world.at("2026-03-31 09:00").looks_away();
+        for clock in clocks {
+            assert_eq!(world.stands(clock), "Mon 30 Mar 2026, overdue", "{procedure}, {clock}");
+        }
+        if clocks.is_empty() {
+            continue;
+        }
+        for body in ["ofsted", "secretary-of-state"] {
+            let said = warned(&mut world, "body-informed", &["on=2026-03-30", &format!("body={body}")]);
+            assert_eq!(said, "", "{procedure}");
+        }
+        for clock in clocks {
+            assert_eq!(world.stands(clock), "Mon 30 Mar 2026, met", "{procedure}, {clock}");
+        }
+    }
+}
+
+#[test]
+fn issue_4_a_second_looked_after_brother_who_dies_later_is_told_of_too() {
+    let died = ["children[0].outcome=death", "children[0].status=looked-after"];
+    let hurt = ["children[1].outcome=serious-harm", "children[1].status=looked-after"];
+    for told_in_time in [true, false] {
+        let mut world = brothers("southampton", &[&died[..], &JORY, &hurt].concat());
+        let clock = "inform-secretary-of-state";
+        assert_eq!(world.stands(clock), "Mon 9 Mar 2026, open", "what was known on arrival counts from awareness");
+        world.at("2026-03-04 09:00").looks_away();
+        if told_in_time {
+            world.records("body-informed", &["on=2026-03-04", "body=secretary-of-state"]);
+            assert_eq!(world.stands(clock), "Mon 9 Mar 2026, met");
+        }
+        world.at("2026-03-10 09:00").looks_away();
+        world.records("child-fact-recorded", &["child=c2", "outcome=death", "on=2026-03-10"]);
+        // Nobody told of the first death: the second excuses nothing.
+        let then = if told_in_time { "Tue 17 Mar 2026, open" } else { "Mon 9 Mar 2026, overdue" };
+        assert_eq!(world.stands(clock), then);
+        world.records("body-informed", &["on=2026-03-10", "body=secretary-of-state"]);
+        let then = if told_in_time { "Tue 17 Mar 2026, met" } else { "Mon 9 Mar 2026, met-late" };
+        assert_eq!(world.stands(clock), then);
+    }
+}
+
+#[test]
+fn issue_4_a_first_answer_to_what_happened_is_no_later_death() {
+    let mut world = brothers("unnamed-000", &["children[0].status=looked-after"]);
+    world.at("2026-03-04 09:00").looks_away();
+    world.records("incident-fact-recorded", &["outcome=death", "on=2026-03-04"]);
+    assert_eq!(world.stands("looked-after-ofsted"), "Mon 9 Mar 2026, open");
+}

@@ -179,6 +179,11 @@ impl History {
         }
     }
 
+    /// Whether a clock stands although what it ends with has happened.
+    fn stays(&self, clock: &Clock, tellings: usize) -> bool {
+        clock.stays_if.iter().any(|condition| self.holds(*condition, tellings))
+    }
+
     /// The pauses after so many tellings: from when, and until when.
     fn pauses(&self, tellings: usize) -> Vec<(NaiveDate, Option<NaiveDate>)> {
         let mut pauses: Vec<(NaiveDate, Option<NaiveDate>)> = Vec::new();
@@ -213,7 +218,7 @@ fn standing_after(
     let known = case.moments(tellings);
     let happened = |anchors: &[Anchor]| anchors.iter().any(|anchor| known.contains_key(anchor.as_str()));
     let done = clock.met_by.iter().filter_map(|anchor| known.get(anchor.as_str())).map(|met| met.day).min();
-    if done.is_none() && happened(&clock.ends_with) {
+    if done.is_none() && happened(&clock.ends_with) && !case.stays(clock, tellings) {
         return Some("not-applicable");
     }
     let work = Work { known: &known, day_zero: clock.day_zero, holidays };
@@ -303,7 +308,8 @@ fn stood(clock: &Clock, case: &History, tellings: usize, day: NaiveDate) -> bool
     let known = case.moments(told);
     let happened = |anchors: &[Anchor]| anchors.iter().any(|anchor| known.contains_key(anchor.as_str()));
     let began = clock.starts_with.is_empty() || happened(&clock.starts_with);
-    let fallen_away = happened(&clock.ends_with) && case.holds(Condition::LateFinding, tellings);
+    let ended = happened(&clock.ends_with) && !case.stays(clock, told);
+    let fallen_away = ended && (case.holds(Condition::LateFinding, tellings) || case.stays(clock, tellings));
     began && !fallen_away && case.is_for_after(&clock.applies, told)
 }
 
