@@ -238,9 +238,10 @@ pub fn looked_after(mut world: World) {
     );
     world.at("2026-07-16 10:00").looks_away().records("body-informed", &["on=2026-07-16", "body=ofsted"]);
     world.records("body-informed", &["on=2026-07-16", "body=secretary-of-state"]);
+    world.records("panel-notified", &["on=2026-07-16", "reference=SIN-EXAMPLE-9"]).looks_away();
     world.at("2026-07-17 08:00");
     insta::assert_snapshot!("southampton_looked_after_03_nothing_left_to_do", world.mails());
-    world.at("2026-07-17 09:00").records("closed", &["because=both have been told"]);
+    world.at("2026-07-17 09:00").records("closed", &["because=all three have been told"]);
 }
 
 /// Monday 7 September 2026: harm becomes death after the Panel was told.
