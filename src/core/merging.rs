@@ -18,6 +18,8 @@ use super::record::{self, Record};
 use super::referral::Referral;
 use super::words;
 
+mod look_at;
+
 /// Records that stay where they were made: they end something, or are about the book itself.
 const STAYS: [&str; 10] = [
     "meeting-cancelled",
@@ -119,7 +121,7 @@ pub fn merging(case: &Case, other: &Case, because: &str, said: &[Said], untold: 
     let mut along = Along { case, other, children: &children, warnings: Vec::new() };
     let brought = case.log.iter().filter_map(|logged| along.entry(logged, untold)).collect();
     let mut warnings = along.warnings;
-    warnings.extend(to_look_at(case, other, &children));
+    warnings.extend(look_at::to_look_at(case, other, &children));
     Merging { merged, brought, warnings }
 }
 
@@ -333,52 +335,6 @@ impl Along<'_> {
             words::short(record.on.date)
         ));
     }
-}
-
-/// What a person should look at after a merge.
-fn to_look_at(case: &Case, other: &Case, children: &[(ChildId, ChildId)]) -> Vec<String> {
-    let (from, to) = (&case.header.reference, &other.header.reference);
-    let mut warnings = Vec::new();
-    let numbers: Vec<String> = children.iter().map(|(theirs, ours)| format!("its {theirs} is {ours}")).collect();
-    warnings.push(format!("of {from}, {} in {to}", numbers.join(", ")));
-    let form = |case: &Case| case.moments.get(&Anchor::LaAware).map(|known| known.date);
-    if let (Some(theirs), Some(ours)) = (form(case), form(other))
-        && theirs < ours
-    {
-        warnings.push(format!(
-            "{from} says that the authority became aware on {}, {to} says {}: if the earlier day is right, correct it",
-            words::short(theirs),
-            words::short(ours)
-        ));
-    }
-    if let (Some(theirs), Some(ours)) = (case.date(Anchor::PanelNotified), other.date(Anchor::PanelNotified)) {
-        warnings.push(format!(
-            "the Panel was notified of this incident twice, on {} ({from}) and on {ours} ({to}): tell it so. The dates of the \
-             rapid review count from {ours}{}",
-            words::short(theirs),
-            if theirs < ours { ": if the earlier notification counts, correct it" } else { "" },
-            ours = words::short(ours),
-        ));
-    }
-    let new: Vec<String> =
-        children.iter().filter(|(_, ours)| other.child(*ours).is_none()).map(|(_, ours)| ours.to_string()).collect();
-    let asked: Vec<&str> =
-        other.agencies.iter().filter(|line| line.asked.is_some()).map(|line| line.name.as_str()).collect();
-    if !new.is_empty() && !asked.is_empty() {
-        warnings.push(format!(
-            "{} were asked for chronologies before {} was known in {to}: nobody is asked twice by itself, so write to them",
-            asked.join(", "),
-            new.join(", ")
-        ));
-    }
-    if case.kind() != other.kind() && other.kind() != CaseKind::Unknown {
-        warnings.push(format!(
-            "{from} was {}, and {to} is {}: it goes on as that",
-            case.kind().as_str(),
-            other.kind().as_str()
-        ));
-    }
-    warnings
 }
 
 /// The cases that a merge brought along, when it is taken back.

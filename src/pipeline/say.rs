@@ -189,7 +189,8 @@ fn next_steps(case: &Case, desk: &Desk<'_>) -> Vec<Value> {
 
 /// The note to the partnership.
 pub fn partnership_note(case: &Case) -> Value {
-    let record = case.records("panel-notified").map(|(_, record)| record).next();
+    let counts = case.moments.get(&Anchor::PanelNotified).map(|notified| notified.seq);
+    let record = case.records("panel-notified").find(|(seq, _)| Some(*seq) == counts).map(|(_, record)| record);
     json!({
         "panel_notified_words": case.date(Anchor::PanelNotified).map_or(String::new(), words::long),
         "panel_reference": record.and_then(|record| record.field("reference")).unwrap_or(""),
