@@ -221,11 +221,11 @@ fn withdrawn(case: &Case, procedure: &Procedure, record: &Record) -> Option<Stri
         let (name, day) = (words::meeting(kind), words::short(meeting.on.date));
         let paper = if has_paper(procedure, kind) { " (Daymark then tells those who have its paper)" } else { "" };
         said.push(format!(
-            "the {name} of {day} is still arranged: if it does not take place, record meeting-cancelled kind={kind}{paper}"
+            "The {name} of {day} is still arranged: if it does not take place, record meeting-cancelled kind={kind}{paper}"
         ));
     }
     if case.has(Anchor::PanelNotified) {
-        said.push("if it was a slip, record panel-notified again, with its day, hour and reference".to_owned());
+        said.push("If it was a slip, record panel-notified again, with its day, hour and reference".to_owned());
     }
     Some(said.join(". "))
 }
@@ -241,7 +241,8 @@ fn still_arranged<'a>(case: &'a Case, record: &Record) -> Vec<(&'static str, &'a
     arranged.filter(|(_, meeting)| !meeting.held && meeting.on.date >= record.on.date).collect()
 }
 
-/// A notification after a withdrawal is a new one, and those who heard of the first are not written to again.
+/// A notification after a withdrawal is a new one: those whom a notification is told to hear of it, unless its day is that of
+/// the first.
 fn notified_anew(case: &Case, record: &Record) -> Option<String> {
     let off = case.withdrawal().filter(|_| record.kind == "panel-notified" && case.has(Anchor::PanelNotified))?;
     let asked = not_back(case);
@@ -250,10 +251,14 @@ fn notified_anew(case: &Case, record: &Record) -> Option<String> {
     } else {
         format!("; the requests to {asked} are open again, by the day on which they were asked")
     };
+    let told = if case.date(Anchor::PanelNotified) == Some(record.on.date) {
+        "Nobody is written to again, for its day is the same"
+    } else {
+        "Those who are told when the Panel is notified are told again; whoever else waits for something hears from a person"
+    };
     Some(format!(
         "recorded as a new notification: the withdrawal of {} (event {}) counts no longer, and what runs from the \
-         notification is counted from this one{open}. Daymark does not write again to those who were told of the first: they \
-         hear of this one from a person",
+         notification is counted from this one{open}. {told}",
         words::short(off.date),
         off.seq
     ))

@@ -78,6 +78,12 @@ impl Case {
         self.moments.get(&Anchor::NotificationWithdrawn).copied()
     }
 
+    /// The event of a notification that was made on another day than the first, which was withdrawn.
+    pub fn notified_anew(&self) -> Option<i64> {
+        let notified = self.moments.get(&Anchor::PanelNotified)?;
+        (self.first_day(Anchor::PanelNotified) != Some(notified.date)).then_some(notified.seq)
+    }
+
     /// A notification that was recorded after the withdrawal of another is a new one, on whatever day: with the day of the
     /// first it undoes a withdrawal that was a slip. Where none had been recorded before the withdrawal, the one that is
     /// entered late was withdrawn by it, unless it is of a later day.

@@ -176,10 +176,15 @@ impl Planner<'_> {
         self.keyed(key, rule, Some(to), about, blocked);
     }
 
-    /// What is said of a decision that took the place of another is another message: its event, as a part of the key.
+    /// What is said of a decision that took the place of another is another message, and so is what is said of a notification
+    /// that was made anew on another day: its event, as a part of the key.
     fn anew(&self, rule: &MessageRule) -> String {
-        let replaced = quorum::in_place_of(self.case, self.desk.procedure).filter(|_| rule.when.is_a_decision());
-        replaced.map(|(_, rules)| format!(":{rules}")).unwrap_or_default()
+        let event = match rule.when {
+            Anchor::PanelNotified => self.case.notified_anew(),
+            when if when.is_a_decision() => quorum::in_place_of(self.case, self.desk.procedure).map(|(_, rules)| rules),
+            _ => None,
+        };
+        event.map(|event| format!(":{event}")).unwrap_or_default()
     }
 
     fn about(&self, rule: &MessageRule) -> About {
