@@ -159,10 +159,13 @@ impl Planner<'_> {
             (Anchor::Received, Role::Notifier) => self.new_case(rule),
             // A closed case sends nothing more; what was sent before keeps its row.
             _ if self.case.is_closed() => {}
-            (when, _) if self.case.has(when) => self.tell(rule),
-            _ => {}
+            (when, _) => match Anchor::meeting_that_is_set(when).and_then(|kind| self.case.called_off(kind)) {
+                // One of the kind may have been held before it.
+                Some(off) => self.call_off(rule, off),
+                None if self.case.has(when) => self.tell(rule),
+                None => {}
+            },
         }
-        self.call_off(rule);
     }
 
     fn tell(&mut self, rule: &MessageRule) {

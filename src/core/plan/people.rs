@@ -1,7 +1,7 @@
 //! Whom a rule reaches: the people of `contacts.toml`, the agencies that were asked, the notifier of the case.
 
 use super::{About, Blocked, Desk, Planner};
-use crate::core::case::Case;
+use crate::core::case::{CalledOff, Case};
 use crate::core::contacts::{Contact, Contacts};
 use crate::core::deadline::Deadline;
 use crate::core::ids::TemplateId;
@@ -150,9 +150,8 @@ impl Planner<'_> {
     }
 
     /// Whoever has the paper for a meeting hears that it does not take place, as long as its day is not over by then.
-    pub(super) fn call_off(&mut self, rule: &MessageRule) {
-        let off = Anchor::meeting_that_is_set(rule.when).and_then(|kind| self.case.called_off(kind));
-        if off.is_some_and(|off| off.learnt <= off.on.date) && !self.case.is_closed() {
+    pub(super) fn call_off(&mut self, rule: &MessageRule, off: &CalledOff) {
+        if off.learnt <= off.on.date {
             self.tell(&MessageRule { template: TemplateId::from(CALLED_OFF), ..rule.clone() });
         }
     }

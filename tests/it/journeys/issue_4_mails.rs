@@ -152,6 +152,19 @@ fn issue_4_whoever_has_the_paper_hears_that_the_meeting_does_not_take_place() {
     assert_eq!(wrote(&mut world), (13, 8));
 }
 
+#[test]
+fn issue_4_a_second_meeting_that_is_cancelled_is_told_though_a_first_was_held() {
+    let mut world = with_case(&[]);
+    world.records("meeting-set", &["on=2026-03-24T10:00", "kind=crg"]);
+    world.at("2026-03-24 12:00");
+    world.records("meeting-held", &["on=2026-03-24", "kind=crg", QUORUM]);
+    world.records("meeting-set", &["on=2026-03-31T10:00", "kind=crg"]);
+    world.records("meeting-cancelled", &["kind=crg", "because=two partners are ill"]);
+    assert_eq!((world.sent("meeting-notice"), world.sent("meeting-cancelled")), (8, 4));
+    let blocked = world.outbox().into_iter().filter(|row| row.state == daymark::store::MessageState::Blocked);
+    assert_eq!(blocked.filter(|row| row.template.as_str().starts_with("meeting")).count(), 0);
+}
+
 /// Puts these lines before the first contact of a part.
 fn puts_first(world: &mut World, role: &str, name: &str, address: &str) {
     let first = format!("[[contact]]\nrole = \"{role}\"\n");
