@@ -1,5 +1,6 @@
 //! Who is who: the only source of recipients. An address typed on a form is never one (DESIGN, "approve").
 
+use super::fold::{self, folded};
 use super::procedure::Role;
 
 /// A person or office we write to.
@@ -144,11 +145,11 @@ impl Contacts {
 
     /// The one school of that name or URN. Two schools of one name are `None`: a question, never a guess.
     pub fn school(&self, name_or_urn: &str) -> Option<&School> {
-        let wanted = fold(name_or_urn);
+        let wanted = folded(name_or_urn);
         let mut found = self
             .schools
             .iter()
-            .filter(|school| fold(&school.name) == wanted || school.urn.as_deref() == Some(name_or_urn.trim()));
+            .filter(|school| folded(&school.name) == wanted || school.urn.as_deref() == Some(name_or_urn.trim()));
         match (found.next(), found.next()) {
             (Some(school), None) => Some(school),
             _ => None,
@@ -157,9 +158,9 @@ impl Contacts {
 
     /// The agency of that name or synonym.
     pub fn agency(&self, name: &str) -> Option<&Agency> {
-        let wanted = fold(name);
+        let wanted = folded(name);
         self.agencies.iter().find(|agency| {
-            fold(&agency.name) == wanted || agency.synonyms.iter().any(|synonym| fold(synonym) == wanted)
+            folded(&agency.name) == wanted || agency.synonyms.iter().any(|synonym| folded(synonym) == wanted)
         })
     }
 }
@@ -169,15 +170,9 @@ impl Contacts {
 pub fn authority_key(name: &str) -> String {
     const KINDS: [&str; 10] =
         ["the", "of", "council", "borough", "city", "county", "metropolitan", "district", "unitary", "authority"];
-    let spelled = name.to_lowercase().replace('&', " and ");
-    let words = || spelled.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let telling: String = words().filter(|word| !KINDS.contains(word)).collect();
-    if telling.is_empty() { words().collect() } else { telling }
-}
-
-/// Letters and digits only, lower case: "St. Aidan's" and "st aidans" are one.
-fn fold(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let spelled = fold::words(&name.replace('&', " and "));
+    let telling: String = spelled.iter().filter(|word| !KINDS.contains(&word.as_str())).map(String::as_str).collect();
+    if telling.is_empty() { spelled.concat() } else { telling }
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use super::case::Case;
 use super::event::FormReceived;
+use super::fold::folded;
 use super::ids::{CaseRef, ChildId};
 use super::referral::Child;
-use super::same_incident::folded;
 
 /// Which child of a case is which of the other one; those that it has not get its next numbers.
 ///

@@ -15,6 +15,7 @@ pub mod decide;
 pub mod digest;
 pub mod due;
 pub mod event;
+pub mod fold;
 pub mod form;
 pub mod form_definition;
 pub mod ids;

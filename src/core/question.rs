@@ -5,6 +5,7 @@ use chrono::NaiveDateTime;
 use super::case::Case;
 use super::condition::{self, Condition};
 use super::deadline;
+use super::fold;
 use super::ids::ChildId;
 use super::procedure::{Answer, Applies, Note, Procedure, Question};
 use super::quorum;
@@ -27,12 +28,6 @@ pub fn open<'a>(case: &Case, procedure: &'a Procedure) -> Vec<&'a Question> {
     if case.is_closed() { Vec::new() } else { procedure.questions.iter().filter(is_asked).collect() }
 }
 
-/// The words of a name, in small letters: "SR&QA Team" has three.
-pub fn words_of(name: &str) -> Vec<String> {
-    let small = name.to_lowercase();
-    small.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
-}
-
 /// What to type after `daymark record REF` to answer a question, and which child that is about. What happened to one child of
 /// several is recorded for that child: once for each that the question may be about.
 pub fn records(case: &Case, question: &Question) -> Vec<(Option<ChildId>, String)> {
@@ -52,7 +47,7 @@ fn is_known(case: &Case, answer: &Answer) -> bool {
     match answer {
         Answer::Moment(anchor) => case.has(*anchor),
         Answer::Consulted(wanted) => case.records("consulted").any(|(_, record)| {
-            let who = words_of(record.field("with").unwrap_or_default());
+            let who = fold::words(record.field("with").unwrap_or_default());
             wanted.iter().all(|word| who.contains(word))
         }),
         Answer::Fact(name) => match name.strip_prefix("child:") {

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use super::case::Case;
 use super::condition::{self, Condition};
+use super::fold;
 use super::procedure::{MeetingSays, Procedure};
 use super::record::Record;
 
@@ -48,10 +49,8 @@ pub fn missing_at_decision(case: &Case, procedure: &Procedure) -> Option<String>
 
 /// Who was missing at that decision, likewise. A confirmation is of the decision that ruled when it was recorded.
 fn missing_at(case: &Case, procedure: &Procedure, seq: i64, decided: &Record) -> Option<String> {
-    // As it says, else whoever was at the meeting that was held last before it.
-    let present = decided.field("present").unwrap_or_else(|| who_met(case, decided.on.date));
     let decisions = case.decisions();
-    unconfirmed(case, procedure, present, |confirmed| {
+    unconfirmed(case, procedure, present_at(case, decided), |confirmed| {
         decisions.iter().rfind(|(known, _)| *known < confirmed).is_some_and(|(known, _)| *known == seq)
     })
 }
@@ -97,8 +96,13 @@ pub fn in_place_of(case: &Case, procedure: &Procedure) -> Option<(NaiveDate, i64
     before.decisions().iter().find(|(seq, _)| *seq == earlier).map(|(_, decided)| (decided.on.date, *rules))
 }
 
+/// Who was there by that record: as it says, else whoever was at the meeting that was held last before it.
+pub fn present_at<'a>(case: &'a Case, record: &'a Record) -> &'a str {
+    record.field("present").unwrap_or_else(|| who_met(case, record.on.date))
+}
+
 /// Who was at the last meeting until that day, in whatever order it was entered; a call of the partners is none.
-pub fn who_met(case: &Case, until: NaiveDate) -> &str {
+fn who_met(case: &Case, until: NaiveDate) -> &str {
     let meetings = case.records("meeting-held").map(|(_, record)| record);
     let until = meetings.filter(|record| record.on.date <= until && record.field("kind") != Some("call"));
     until.max_by_key(|record| record.on.date).and_then(|record| record.field("present")).unwrap_or_default()
@@ -145,9 +149,7 @@ fn roles(present: &str, known: &[String]) -> Vec<String> {
 
 /// The words alone, in small letters, without an article.
 fn plain(text: &str) -> String {
-    let text = text.to_lowercase();
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.skip_while(|word| *word == "the").collect::<Vec<_>>().join(" ")
+    fold::words(text).into_iter().skip_while(|word| word == "the").collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

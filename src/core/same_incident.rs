@@ -5,6 +5,7 @@
 
 use chrono::NaiveDate;
 
+use super::fold::folded;
 use super::private::Private;
 use super::referral::{Child, Referral};
 
@@ -92,11 +93,6 @@ fn named(text: &Private<String>) -> Vec<String> {
         .map(|part| part.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default())
         .map(folded)
         .collect()
-}
-
-/// Letters and digits in lower case.
-pub(super) fn folded(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

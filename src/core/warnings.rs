@@ -93,17 +93,11 @@ fn decided_anew(case: &Case, procedure: &Procedure, record: &Record, event: Opti
     let what = format!("the decision of {} (event {seq})", words::short(known.on.date));
     Some(if (record.on.date, event.unwrap_or(i64::MAX)) < (known.on.date, seq) {
         format!("recorded; {what} is the later one and still rules")
-    } else if missing_then(case, procedure, record).is_some() {
+    } else if quorum::missing(quorum::present_at(case, record), procedure).is_some() {
         format!("recorded; it takes the place of {what} when it is confirmed, and not before")
     } else {
         format!("recorded; it takes the place of {what}, which stays on record and counts no longer")
     })
-}
-
-/// Who is not named among those who decided. A decision that does not say who made it was made by the meeting on record.
-fn missing_then(case: &Case, procedure: &Procedure, record: &Record) -> Option<String> {
-    let met = || quorum::who_met(case, record.on.date);
-    quorum::missing(record.field("present").unwrap_or_else(met), procedure)
 }
 
 /// A decision without a quorum stands on record, and nothing is sent on it (R003-13).
@@ -114,7 +108,7 @@ fn inquorate(case: &Case, procedure: &Procedure, record: &Record) -> Option<Stri
     if record.kind == "meeting-held" && record.field("kind") == Some("call") {
         return None;
     }
-    let missing = missing_then(case, procedure, record)?;
+    let missing = quorum::missing(quorum::present_at(case, record), procedure)?;
     let source = &procedure.meeting("quorum")?.source;
     Some(format!(
         "recorded, though {missing} is not named among those present, so it was not quorate (“{}”). Such a decision starts \

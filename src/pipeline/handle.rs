@@ -7,6 +7,7 @@ use crate::core::case::Case;
 use crate::core::classify::{self, Guess, Kind, ListedWhy, MayAnswer, Own};
 use crate::core::decide;
 use crate::core::event::{CaseEvent, FormReceived};
+use crate::core::fold::folded;
 use crate::core::ids::{CaseRef, ChildId, MailboxId};
 use crate::core::inbound::InboundMail;
 use crate::core::now::Now;
@@ -357,9 +358,7 @@ pub fn lookups(referral: &Referral) -> Vec<(LookupKind, String, usize)> {
             all.push((LookupKind::NhsNumber, number.reveal().clone(), index));
         }
         if let (Some(name), Some(born)) = (&child.name, &child.date_of_birth) {
-            let folded: String =
-                name.reveal().chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-            all.push((LookupKind::ChildAndBirth, format!("{folded}|{}", born.reveal()), index));
+            all.push((LookupKind::ChildAndBirth, format!("{}|{}", folded(name.reveal()), born.reveal()), index));
         }
     }
     let of_the_incident = same_incident::keys(referral).into_iter();

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::codec::docx_read::{self, Limits};
 use crate::core::case::Case;
+use crate::core::fold::words;
 use crate::core::form::{Block, FormDoc};
 use crate::core::plan::{About, Intent};
 use crate::core::procedure::Role;
@@ -61,12 +62,6 @@ pub fn document(bytes: &[u8]) -> Result<String, String> {
 /// The words of HTML, without its tags.
 pub fn untagged(html: &str) -> String {
     html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect::<Vec<_>>().join(" ")
-}
-
-/// Letters and digits in lower case, word by word: "Marlowe-Finch", "MARLOWE FINCH" and "marlowefinch" are one.
-pub(super) fn words(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase();
-    lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// Whether some words in a row make this name.

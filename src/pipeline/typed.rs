@@ -5,11 +5,12 @@ use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
 
 use crate::core::case::{Case, CaseChild};
+use crate::core::fold::words;
 use crate::core::plan::Intent;
 use crate::core::procedure::Role;
 use crate::core::same_incident::postcode;
 
-use super::red_line::{names, words};
+use super::red_line::names;
 
 /// Why such a mail waits, wherever it is shown.
 pub const WORDS: &str = "what a person typed for it seems to tell a child's name, address, birth date or NHS number: approve it \

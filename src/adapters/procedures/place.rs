@@ -8,9 +8,9 @@ use super::file::{KindWord, SourceTable, Words};
 use crate::adapters::toml_error::{self, ConfigError, suggest};
 use crate::core::condition::Condition;
 use crate::core::due;
+use crate::core::fold;
 use crate::core::ids::RuleId;
 use crate::core::procedure::{Anchor, Answer, Applies, CaseKind, Expr, Role, Source};
-use crate::core::question::words_of;
 use crate::core::record;
 
 /// The file that is being read: turns its words into values, and says where one is wrong.
@@ -129,7 +129,7 @@ impl Place<'_> {
         if let Some(anchor) = Anchor::from_name(text) {
             return Ok(Answer::Moment(anchor));
         }
-        if let Some(who) = text.strip_prefix("consulted:").map(words_of).filter(|who| !who.is_empty()) {
+        if let Some(who) = text.strip_prefix("consulted:").map(fold::words).filter(|who| !who.is_empty()) {
             return Ok(Answer::Consulted(who));
         }
         let (kind, name) = match text.strip_prefix("child:") {

@@ -8,10 +8,6 @@ use crate::core::moments::{Dated, Told};
 use crate::core::procedure::Anchor;
 use crate::core::record::{Record, When};
 
-/// The moments of a decision.
-const OF_A_DECISION: [Anchor; 4] =
-    [Anchor::DecisionMade, Anchor::LocalReviewDecided, Anchor::LearningReviewDecided, Anchor::NoReviewDecided];
-
 impl Case {
     /// Takes in what may be recorded anew.
     pub(super) fn take_what_is_anew(&mut self) {
@@ -41,9 +37,7 @@ impl Case {
             let Some(logged) = self.log.iter().find(|logged| logged.seq == seq) else { continue };
             counting.push((self.dated(record, logged), Anchor::told(record).collect()));
         }
-        for anchor in OF_A_DECISION {
-            self.moments.remove(&anchor);
-        }
+        self.moments.retain(|anchor, _| !anchor.is_a_decision());
         self.first_days.remove(&Anchor::DecisionMade);
         if let Some((first, _)) = counting.first() {
             self.first_days.insert(Anchor::DecisionMade, first.date);

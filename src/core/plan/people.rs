@@ -4,6 +4,7 @@ use super::{About, Blocked, Desk, Planner};
 use crate::core::case::{CalledOff, Case};
 use crate::core::contacts::{Contact, Contacts};
 use crate::core::deadline::Deadline;
+use crate::core::fold::folded;
 use crate::core::ids::TemplateId;
 use crate::core::procedure::{Anchor, MessageRule, Role};
 use crate::core::quorum;
@@ -24,11 +25,6 @@ pub const NOBODY: &str = "nobody";
 /// another one was put before them.
 pub(super) fn reader(contact: &Contact) -> String {
     format!("desk-{}<{}>", folded(&contact.name), contact.address.to_lowercase())
-}
-
-/// Letters and digits alone, in small letters.
-fn folded(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether two keys are one message but for the authority whose notifier it was for: to one person it is the same.
